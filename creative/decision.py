@@ -1,0 +1,28 @@
+"""What somebody decided about one asset, and on which bytes."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from creative.value import Value
+
+
+class Verdict(StrEnum):
+    """What was decided. An asset without a decision waits."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(Value):
+    """One verdict on one asset. It is void when the asset's bytes are no longer those seen."""
+
+    asset: str
+    sha256: str
+    verdict: Verdict
+    by: str
+    """A person, or ``policy:…`` when a rule of the run decided."""
+    role: str
+    reason: str
+    at: AwareDatetime

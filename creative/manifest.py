@@ -1,0 +1,50 @@
+"""What a campaign delivered, in a form that machines audit."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from creative.choice import Choice
+from creative.concept import Concept
+from creative.decision import Decision
+from creative.rendition import Rendition
+from creative.value import Value
+
+
+class Cost(Value):
+    """An asset's exact share of the money, as decimal text in the report's currency."""
+
+    currency: str
+    direct: str
+    """Paid for this asset alone."""
+    allocated: str
+    """Its share of what several assets have in common."""
+
+
+class ManifestAsset(Value):
+    """One rendition, what was decided about it, and what it cost."""
+
+    rendition: Rendition
+    decision: Decision | None
+    """None while it waits for a person."""
+    delivered: str | None
+    """The path below the campaign's folder, or None while it may not be delivered."""
+    cost: Cost
+
+
+class Manifest(Value):
+    """Every asset of one campaign, with its hashes, findings, decision, cost and provenance."""
+
+    schema_version: Literal[1] = 1
+    campaign: str
+    run: str
+    brief_sha256: str
+    brand_sha256: str
+    made_by: str
+    """The program and its version."""
+    at: AwareDatetime
+    concepts: tuple[Concept, ...]
+    choice: Choice
+    assets: tuple[ManifestAsset, ...]
+    failed_locales: dict[str, str]
+    """Locales that have no copy, and why. They are never filled with another language."""

@@ -1,0 +1,31 @@
+"""A fault in something a person wrote: the file, the line, the place in it, and the mend."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault of one input file."""
+
+    file: Path
+    line: int
+    """Counted from 1; 0 when the fault is the file itself."""
+    path: str
+    """Where in the document, such as ``markets[2]`` or ``budget.currency``; empty for the whole."""
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        """Return ``file:line: path: message. mend``, which editors turn into a link."""
+        line = f":{self.line}" if self.line else ""
+        path = f" {self.path}:" if self.path else ""
+        return f"{self.file}{line}:{path} {self.message}. {self.mend}"
+
+
+class InvalidInput(Exception):
+    """What a person wrote cannot be worked with; it carries every problem that was found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))

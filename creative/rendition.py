@@ -1,0 +1,29 @@
+"""One file: a key visual, a copy deck and a placement."""
+
+from typing import Literal
+
+from creative.asset_name import AssetName
+from creative.concept import SourceType
+from creative.finding import Finding
+from creative.value import Value
+
+
+class Rendition(Value):
+    """One finished picture for one placement, market and locale."""
+
+    name: AssetName
+    sha256: str
+    """Of the file's bytes."""
+    bytes: int
+    width: int
+    height: int
+    format: Literal["jpg", "png"]
+    key_visual: str
+    """The sha256 of the picture in it."""
+    deck: str
+    """The sha256 of the words on it."""
+    recipe: str
+    """The fingerprint of all that went in: picture, words, placement, brand, fonts and code.
+    The same recipe gives the same bytes."""
+    source_type: SourceType
+    findings: tuple[Finding, ...]
