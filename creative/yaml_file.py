@@ -17,7 +17,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -25,6 +24,7 @@ from creative.problem import InvalidInput, Problem
 
 MAX_BYTES = 256_000
 MAX_DEPTH = 12
+_TOO_DEEP = (f"it is nested deeper than {MAX_DEPTH} levels", "A brief needs no more than five")
 _CORE = "tag:yaml.org,2002:"
 _TRUE = {"true": True, "false": False}
 
@@ -77,11 +77,7 @@ def read_document(path: Path) -> Document:
     """
     content = _content(path)
     try:
-        text = content.decode()
-        problems = list(_events(path, text))
-        if problems:
-            raise InvalidInput(problems)
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = YAML(typ="safe", pure=True).compose(content.decode())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         problem = Problem(path, line, "", "it is not UTF-8", "Save it as UTF-8")
@@ -92,7 +88,9 @@ def read_document(path: Path) -> Document:
         raise InvalidInput([problem]) from error
     except MarkedYAMLError as error:
         raise InvalidInput([_syntax(path, error)]) from error
-    except (YAMLError, RecursionError) as error:
+    except RecursionError as error:
+        raise InvalidInput([Problem(path, 0, "", *_TOO_DEEP)]) from error
+    except YAMLError as error:
         problem = Problem(path, 0, "", f"it is not YAML: {error}", "Mend the syntax")
         raise InvalidInput([problem]) from error
     reading = _Reading(path)
@@ -152,26 +150,6 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _events(path: Path, text: str) -> Iterator[Problem]:
-    """Refuse what must not even be composed, from the stream of events."""
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        line = event.start_mark.line + 1
-        if isinstance(event, AliasEvent):
-            yield Problem(path, line, "", f"*{event.anchor} is an alias", "Write the value out")
-            return
-        if isinstance(event, NodeEvent) and event.anchor:
-            yield Problem(path, line, "", f"&{event.anchor} is an anchor", "Remove it")
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                message = f"it is nested deeper than {MAX_DEPTH} levels"
-                yield Problem(path, line, "", message, "A brief needs no more than five")
-                return
-        elif isinstance(event, CollectionEndEvent):
-            depth -= 1
-
-
 def _syntax(path: Path, error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
@@ -188,6 +166,14 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def value(self, node: Node, place: Place) -> Any:
+        # An alias gives the node of its anchor a second time; it is not walked again, so that
+        # a few hundred bytes cannot grow into millions of values.
+        if node.anchor:
+            self._refuse(node, place, f"&{node.anchor} is an anchor", "Write the value out")
+            return None
+        if len(place) > MAX_DEPTH:
+            self._refuse(node, place, *_TOO_DEEP)
+            return None
         self.lines[place] = node.start_mark.line + 1
         if isinstance(node, MappingNode):
             return self._mapping(node, place)

@@ -32,6 +32,10 @@ name: leaf
 colours: {primary: "#0B5D3B", background: "#FFFFFF"}
 """
 
+COST = """\
+costs:
+  - {id: foto, type: licence.stock, amount: "1", currency: USD, source: x, on: 2027-01-01}
+"""
 Case = tuple[str, str, str]
 BAD: dict[str, Case] = {
     # name: (what is replaced, by what, what the error must say)
@@ -86,7 +90,7 @@ BAD: dict[str, Case] = {
         "title: A\ntitle: B",
         "'title' is already given on line 3",
     ),
-    "an alias": ("title: Spring tea", "title: &t A\nobjective: *t", "is an alias"),
+    "an alias": ("title: Spring tea", "title: &t A\navoid: [*t]", "&t is an anchor"),
     "a tag": ("title: Spring tea", "title: !!python/name:os.system x", "is not allowed"),
     "broken syntax": ("markets: [SE, CH]", "markets: [SE, CH", "it is not YAML here"),
     "a tab for indentation": ("  headline:", "\theadline:", "it is not YAML here"),
@@ -121,8 +125,7 @@ BAD: dict[str, Case] = {
     ),
     "cost without a rate": (
         "concepts:",
-        'costs: [{id: foto, type: licence.stock, amount: "1", currency: USD, source: x, on: 2027-01-01}]\n'
-        "concepts:",
+        f"{COST}concepts:",
         "Give budget.rates.USD",
     ),
     "notice that nobody wrote": (
@@ -232,7 +235,7 @@ def test_a_link_cannot_lead_out_of_the_root(write: Callable[[str], Path], tmp_pa
     assert "leaves" in faults(write(BRIEF))
 
 
-def test_json_is_a_brief_too(write: Callable[[str], Path], tmp_path: Path) -> None:
+def test_json_is_a_brief_too(write: Callable[[str], Path]) -> None:
     """Programs write JSON."""
     brief = {
         "schema": 1,
