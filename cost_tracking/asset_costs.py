@@ -1,0 +1,118 @@
+"""What each rendition cost, to the micro: what it alone took, and its share of the rest."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cost_tracking.money import Money, allocate
+from cost_tracking.report_facts import Made, Spent
+from creative.value import Value
+
+_CONCEPT = re.compile(r"c[1-9][0-9]*", re.ASCII)
+
+
+class AssetCost(Value):
+    """One rendition and its exact part of the non-working money."""
+
+    made: Made
+    direct: Money
+    """Spent for it alone."""
+    allocated: Money
+    """Its share of what several renditions have in common."""
+
+    @property
+    def total(self) -> Money:
+        """Return what it cost."""
+        return self.direct + self.allocated
+
+
+class Unallocated(Value):
+    """Money that no rendition shares, because none is left that it could be for."""
+
+    market: str | None
+    placement: str | None
+    amount: Money
+
+
+class _Pool(NamedTuple):
+    """What an amount names; every rendition that fits it gets an equal part."""
+
+    asset: str | None
+    market: str | None
+    locale: str | None
+    placement: str | None
+    channel: str | None
+
+    def holds(self, one: Made) -> bool:
+        pairs = (
+            (self.asset, one.concept),
+            (self.market, one.market),
+            (self.locale, one.locale),
+            (self.placement, one.placement),
+            (self.channel, one.channel),
+        )
+        return all(named is None or named == its for named, its in pairs)
+
+
+def asset_costs(
+    spent: Sequence[Spent], made: Sequence[Made], currency: str
+) -> tuple[tuple[AssetCost, ...], tuple[Unallocated, ...]]:
+    """Share the non-working money among the renditions, exactly.
+
+    A rendition bears alone what was spent for it. A concept is shared by the renditions that show
+    it, and a scrapped one by all, because it was drawn to find the one that was kept. What names
+    a market, a locale, a placement or a channel is shared by the renditions there, and what names
+    nothing by all. Parts are equal, by largest remainder, so they sum to what was shared.
+
+    Returns:
+        The renditions in the order given, and what could be shared with none. All of it together
+        is the non-working total, to the micro.
+
+    Raises:
+        ValueError: A slot occurs twice, or an amount is in another currency.
+
+    """
+    slots = Counter(one.slot for one in made)
+    if twice := [slot for slot, count in slots.items() if count > 1]:
+        raise ValueError(f"the report was given these renditions twice: {', '.join(twice[:5])}")
+    used = {one.concept for one in made}
+    direct: Counter[str] = Counter()
+    pools: Counter[_Pool] = Counter()
+    for one in spent:
+        if one.amount.currency != currency:
+            raise ValueError(
+                f"{one.reference}: cannot report {one.amount.currency} in {currency};"
+                " convert it first, at a dated rate"
+            )
+        if one.spend == "working":
+            continue
+        if one.asset is not None and one.asset in slots:
+            direct[one.asset] += one.amount.micros
+        else:
+            pools[_pool(one, used)] += one.amount.micros
+
+    allocated: Counter[str] = Counter()
+    left = []
+    for pool, micros in pools.items():
+        fits = {one.slot: 1 for one in made if pool.holds(one)}
+        if fits:
+            allocated.update(allocate(micros, fits))
+        elif micros:
+            amount = Money(micros=micros, currency=currency)
+            left.append(Unallocated(market=pool.market, placement=pool.placement, amount=amount))
+    assets = tuple(
+        AssetCost(
+            made=one,
+            direct=Money(micros=direct[one.slot], currency=currency),
+            allocated=Money(micros=allocated[one.slot], currency=currency),
+        )
+        for one in made
+    )
+    return assets, tuple(left)
+
+
+def _pool(one: Spent, used: set[str]) -> _Pool:
+    scrapped = one.asset and _CONCEPT.fullmatch(one.asset) and one.asset not in used
+    asset = None if scrapped else one.asset
+    return _Pool(asset, one.market, one.locale, one.placement, one.channel)

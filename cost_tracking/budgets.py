@@ -1,0 +1,232 @@
+"""What a campaign may spend: a limit, what is reserved against it, and what was spent.
+
+A gate may refuse a reservation. It never refuses to record a cost that has already happened: what
+goes over the limit is written down, and the next reservation is refused.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+
+from cost_tracking import tables
+from cost_tracking.database import lock, reading, writing
+from cost_tracking.moments import stamp
+from cost_tracking.money import Money
+from cost_tracking.policy import SpendClass
+from creative.value import Value
+
+_budget = tables.budget
+
+
+class NoBudget(Exception):
+    """Nobody has set a limit, so nothing may be spent."""
+
+
+class OverBudget(Exception):
+    """The limit does not hold what was asked for. Nothing was reserved."""
+
+    def __init__(self, budget: "Budget", wanted: Money) -> None:
+        self.budget = budget
+        self.wanted = wanted
+        super().__init__(
+            f"campaign {budget.campaign}: {wanted} more would go over its {budget.spend_class} "
+            f"budget of {budget.limit}; {budget.spent} is spent, {budget.reserved} is reserved "
+            f"and {budget.left} is left. Raise the budget in the brief, or ask for less"
+        )
+
+
+class Budget(Value):
+    """One campaign's budget of one class, as it stood when it was read."""
+
+    campaign: str
+    spend_class: SpendClass
+    limit: Money
+    reserved: Money
+    """For attempts that are under way, and for suspect ones until somebody closes them."""
+    spent: Money
+    """May exceed the limit: a fact is never refused."""
+
+    @property
+    def left(self) -> Money:
+        """Return what may still be reserved; negative when the limit was overrun or lowered."""
+        return self.limit - self.reserved - self.spent
+
+
+class Budgets:
+    """The budgets in a database."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._now = now
+
+    def set_limit(
+        self,
+        campaign: str,
+        spend_class: SpendClass,
+        limit: Money,
+        *,
+        by: str = "brief",
+    ) -> Budget:
+        """Set, raise or lower a limit; the change is journalled with who made it.
+
+        Setting the same limit again changes nothing and writes nothing. A limit may be set below
+        what is already spent: then nothing more can be reserved.
+
+        Raises:
+            ValueError: The limit is negative, or the budget is kept in another currency.
+
+        """
+        if limit < Money.zero(limit.currency):
+            raise ValueError(f"campaign {campaign}: a budget of {limit} is less than nothing")
+        spend_class = SpendClass(spend_class)
+        with writing(self._engine) as connection:
+            lock(connection, f"budget/{campaign}/{spend_class}")
+            before = _find(connection, campaign, spend_class)
+            if before and before.limit.currency != limit.currency:
+                raise ValueError(
+                    f"campaign {campaign}: its budget is kept in {before.limit.currency} and "
+                    f"cannot become {limit}; start a campaign of another name"
+                )
+            if before is None or before.limit != limit:
+                _write_limit(connection, before, (campaign, spend_class, limit), stamp(self._now()))
+                connection.execute(
+                    insert(tables.budget_change).values(
+                        campaign=campaign,
+                        spend_class=spend_class,
+                        currency=limit.currency,
+                        before_micros=before.limit.micros if before else None,
+                        after_micros=limit.micros,
+                        by=by,
+                        at=stamp(self._now()),
+                    )
+                )
+            return _get(connection, campaign, spend_class)
+
+    def of(self, campaign: str, spend_class: SpendClass) -> Budget:
+        """Return a budget as it stands.
+
+        Raises:
+            NoBudget: Nobody has set one.
+
+        """
+        with reading(self._engine) as connection:
+            return _get(connection, campaign, SpendClass(spend_class))
+
+
+def _write_limit(
+    connection: Connection,
+    before: Budget | None,
+    wanted: tuple[str, SpendClass, Money],
+    at: str,
+) -> None:
+    campaign, spend_class, limit = wanted
+    if before:
+        connection.execute(
+            update(_budget)
+            .where(_budget.c.campaign == campaign, _budget.c.spend_class == spend_class)
+            .values(limit_micros=limit.micros, updated_at=at)
+        )
+        return
+    connection.execute(
+        insert(_budget).values(
+            campaign=campaign,
+            spend_class=spend_class,
+            currency=limit.currency,
+            limit_micros=limit.micros,
+            reserved_micros=0,
+            spent_micros=0,
+            updated_at=at,
+        )
+    )
+
+
+def _find(connection: Connection, campaign: str, spend_class: SpendClass) -> Budget | None:
+    row = (
+        connection.execute(
+            select(_budget).where(
+                _budget.c.campaign == campaign, _budget.c.spend_class == spend_class
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return _budget_of(row) if row else None
+
+
+def _budget_of(row: RowMapping) -> Budget:
+    def money(column: str) -> Money:
+        return Money(micros=row[column], currency=row["currency"])
+
+    return Budget(
+        campaign=row["campaign"],
+        spend_class=row["spend_class"],
+        limit=money("limit_micros"),
+        reserved=money("reserved_micros"),
+        spent=money("spent_micros"),
+    )
+
+
+def _get(connection: Connection, campaign: str, spend_class: SpendClass) -> Budget:
+    budget = _find(connection, campaign, spend_class)
+    if budget is None:
+        raise NoBudget(
+            f"campaign {campaign} has no {spend_class} budget; set one in the brief under budget"
+        )
+    return budget
+
+
+def reserve(connection: Connection, campaign: str, spend_class: SpendClass, wanted: Money) -> None:
+    """Set money aside, in the caller's transaction.
+
+    It is one conditional UPDATE: to read the budget, compare and then write it lets several
+    workers through on the same remainder (measured: 2 to 31 % over the limit).
+
+    Raises:
+        OverBudget: The limit does not hold it.
+        NoBudget: There is none.
+        ValueError: The budget is kept in another currency.
+
+    """
+    held = _budget.c.reserved_micros + _budget.c.spent_micros + wanted.micros
+    done = connection.execute(
+        update(_budget)
+        .where(
+            _budget.c.campaign == campaign,
+            _budget.c.spend_class == spend_class,
+            _budget.c.currency == wanted.currency,
+            # What costs nothing passes a budget that was lowered below what is spent.
+            (held <= _budget.c.limit_micros) | (wanted.micros == 0),
+        )
+        .values(reserved_micros=_budget.c.reserved_micros + wanted.micros)
+    )
+    if done.rowcount == 1:
+        return
+    budget = _get(connection, campaign, spend_class)
+    if budget.limit.currency != wanted.currency:
+        raise ValueError(
+            f"campaign {campaign}: its budget is kept in {budget.limit.currency}, and {wanted} "
+            "cannot be reserved; convert it at the brief's budget rate"
+        )
+    raise OverBudget(budget, wanted)
+
+
+def settle(
+    connection: Connection,
+    campaign: str,
+    spend_class: SpendClass,
+    *,
+    reserved: Money,
+    spent: Money,
+) -> None:
+    """Turn a reservation into what was really spent, even where that is over the limit."""
+    if reserved.currency != spent.currency:
+        raise ValueError(f"campaign {campaign}: {reserved} was reserved and {spent} was spent")
+    connection.execute(
+        update(_budget)
+        .where(_budget.c.campaign == campaign, _budget.c.spend_class == spend_class)
+        .values(
+            reserved_micros=_budget.c.reserved_micros - reserved.micros,
+            spent_micros=_budget.c.spent_micros + spent.micros,
+        )
+    )

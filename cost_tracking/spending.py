@@ -1,0 +1,154 @@
+"""Reads from the database what a campaign has spent, as a report wants it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from sqlalchemy import Engine, Row, select
+
+from cost_tracking import attempt_rows as rows
+from cost_tracking.database import reading
+from cost_tracking.ledger import COST
+from cost_tracking.money import Money
+from cost_tracking.orders import Attempt, State
+from cost_tracking.policy import Policy, SpendClass
+from cost_tracking.report_facts import Spent
+from cost_tracking.tables import posting, txn
+
+_ATTEMPT = "attempt/"
+
+
+class MissingRate(Exception):
+    """Money was spent in a currency that the budget knows no rate for."""
+
+
+class Spending:
+    """One campaign's money, read once.
+
+    Args:
+        engine: Of ``open_database``.
+        campaign: The campaign's name.
+        currency: The report's, which is the budget's.
+        rates: What one unit of another currency is worth in it.
+        policy: Decides now what is working, whatever was thought when an amount was posted.
+
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        campaign: str,
+        currency: str,
+        rates: Mapping[str, Decimal],
+        policy: Policy,
+    ) -> None:
+        self._currency = currency
+        self._rates = rates
+        self._policy = policy
+        lines = (
+            select(posting, txn.c.idem_key, txn.c.source, txn.c.source_doc)
+            .join(txn, txn.c.seq == posting.c.txn_seq)
+            .where(posting.c.campaign == campaign, posting.c.account == COST)
+            .order_by(posting.c.txn_seq, posting.c.line_no)
+        )
+        with reading(engine) as connection:
+            self._lines = connection.execute(lines).all()
+            self.attempts = tuple(rows.find(connection, rows.attempt.c.campaign == campaign))
+
+    @property
+    def by_state(self) -> dict[str, int]:
+        """Return how many attempts stand in each state."""
+        return dict(Counter(one.state.value for one in self.attempts))
+
+    @property
+    def images_bought(self) -> int:
+        """Return how many pictures were paid for and can be used."""
+        return sum(
+            one.operation == "image" and one.state is State.SETTLED and not one.waste
+            for one in self.attempts
+        )
+
+    def sent_by(self, run: str) -> int:
+        """Return how many requests one run has sent."""
+        return sum(one.run == run and one.sent_at is not None for one in self.attempts)
+
+    def spent_by(self, run: str) -> Money:
+        """Return what the requests of one run have cost."""
+        amounts = (one.budget_spent for one in self.attempts if one.run == run and one.budget_spent)
+        return sum(amounts, Money.zero(self._currency))
+
+    @property
+    def suspect(self) -> Money:
+        """Return what is set aside for attempts whose outcome is unknown."""
+        held = (one.budget_amount for one in self.attempts if one.state is State.SUSPECT)
+        return sum(held, Money.zero(self._currency))
+
+    def spent(self) -> tuple[Spent, ...]:
+        """Return every amount: the ledger's lines, the free attempts, and the suspect ones.
+
+        Raises:
+            MissingRate: An amount is in a currency without a rate.
+            UnknownCostType: The policy does not know a cost type.
+
+        """
+        return (*self._of_ledger(), *self._beside_ledger())
+
+    def _of_ledger(self) -> Iterator[Spent]:
+        bases = {_ATTEMPT + one.id: one.basis for one in self.attempts}
+        for line in self._lines:
+            side = self._policy.spend_class(line.cost_type)
+            if side is SpendClass.EXCLUDED:
+                continue
+            original = Money(micros=line.amount_micros, currency=line.currency)
+            yield Spent(
+                amount=self._ours(original),
+                original=original,
+                cost_type=line.cost_type,
+                spend="working" if side is SpendClass.WORKING else "non_working",
+                stage=line.stage or "declared",
+                provider=line.provider or "declared",
+                **_place(line),
+                basis=bases.get(line.idem_key) or "declared",
+                waste=bool(line.waste),
+                reference=line.source_doc or line.idem_key,
+            )
+
+    def _beside_ledger(self) -> Iterator[Spent]:
+        """Yield what has no line there: what cost nothing, and what may have cost something."""
+        for one in self.attempts:
+            free = one.state is State.SETTLED and not one.amount
+            if free or one.state is State.SUSPECT:
+                yield self._attempt(one)
+
+    def _attempt(self, one: Attempt) -> Spent:
+        lost = one.state is State.SUSPECT
+        return Spent(
+            amount=one.budget_amount if lost else Money.zero(self._currency),
+            original=one.counts,
+            cost_type="ai.api_call",
+            spend="non_working",
+            stage=one.stage,
+            provider=one.provider,
+            market=one.market,
+            locale=one.locale,
+            asset=one.asset,
+            basis="reserved, outcome unknown" if lost else one.basis or "free",
+            waste=lost or one.waste,
+            reference=one.receipt or _ATTEMPT + one.id,
+        )
+
+    def _ours(self, amount: Money) -> Money:
+        if amount.currency == self._currency:
+            return amount
+        rate = self._rates.get(amount.currency)
+        if rate is None:
+            raise MissingRate(
+                f"{amount} was spent, and the budget in {self._currency} has no rate for it; give "
+                f"budget.rates.{amount.currency} in the brief"
+            )
+        return amount.at(rate, self._currency)
+
+
+def _place(line: Row[tuple[object, ...]]) -> dict[str, str | None]:
+    names = ("market", "locale", "placement", "channel", "asset")
+    return {name: getattr(line, name) for name in names}

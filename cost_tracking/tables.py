@@ -1,0 +1,250 @@
+"""The tables, once, for SQLite and Postgres.
+
+Amounts are int64 micros beside their currency. There is no float and no ``Numeric`` column: on
+SQLite both come back inexact, without a warning. Moments are UTC text (``moments.stamp``), days are
+ISO text, JSON is canonical text (``creative.value.canonical``), so that what is hashed is what is
+kept. On SQLite the tables are STRICT: text in a column of whole numbers is an error, not a guess.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts up only a column that is spelled INTEGER, and STRICT knows no BIGINT.
+INT64 = BigInteger().with_variant(Integer(), "sqlite")
+APPEND_ONLY = ("txn", "posting", "budget_change", "choice", "decision")
+"""The tables whose rows a trigger keeps from being changed or deleted."""
+
+
+def _table(
+    name: str,
+    *parts: Column[str]
+    | Column[int]
+    | Column[int | None]
+    | Column[str | None]
+    | CheckConstraint
+    | UniqueConstraint
+    | Index,
+) -> Table:
+    return Table(name, METADATA, *parts, sqlite_strict=True)
+
+
+def _text(name: str, *, primary_key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=primary_key, nullable=False)
+
+
+def _maybe(name: str) -> Column[str | None]:
+    return Column(name, Text, nullable=True)
+
+
+def _whole(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, INT64, nullable=nullable)
+
+
+def _sequence() -> Column[int]:
+    return Column("seq", INT64, primary_key=True, autoincrement=True)
+
+
+run = _table(
+    "run",
+    _text("id", primary_key=True),
+    _text("campaign"),
+    _text("brief_path"),
+    _text("brief_sha256"),
+    _text("options"),
+    _text("state"),
+    _text("started_at"),
+    _text("updated_at"),
+    Index(None, "campaign", "started_at"),
+)
+"""One execution of a campaign. ``options`` is JSON."""
+
+attempt = _table(
+    "attempt",
+    _text("id", primary_key=True),
+    _text("campaign"),
+    _text("run"),
+    _text("asset"),
+    _text("stage"),
+    _text("provider"),
+    _text("model"),
+    _text("operation"),
+    _maybe("market"),
+    _maybe("locale"),
+    _text("price"),
+    _text("request_sha256"),
+    _whole("round"),
+    _text("state"),
+    _whole("repeatable"),
+    _whole("estimate_micros"),
+    _text("currency"),
+    _whole("budget_micros"),
+    _text("budget_currency"),
+    _text("owner"),
+    _text("token"),
+    _text("lease_until"),
+    _text("reserved_at"),
+    _maybe("sent_at"),
+    _maybe("closed_at"),
+    _whole("amount_micros", nullable=True),
+    _whole("budget_spent_micros", nullable=True),
+    _whole("waste"),
+    _maybe("basis"),
+    _maybe("receipt"),
+    _maybe("usage"),
+    _maybe("answer_sha256"),
+    _maybe("error_kind"),
+    _maybe("error"),
+    _maybe("closed_by"),
+    _maybe("close_reason"),
+    UniqueConstraint("request_sha256", "round"),
+    CheckConstraint(
+        "state IN ('reserved', 'sent', 'settled', 'released', 'suspect')", name="state"
+    ),
+    CheckConstraint("(state = 'settled') = (amount_micros IS NOT NULL)", name="settled_amount"),
+    CheckConstraint("estimate_micros >= 0 AND budget_micros >= 0", name="estimate"),
+    CheckConstraint("repeatable IN (0, 1) AND waste IN (0, 1)", name="flags"),
+    Index(None, "campaign", "state"),
+    Index(None, "state", "lease_until"),
+)
+"""One request to a provider that bills, written down before it is sent. ``currency`` is that of
+``estimate_micros`` and ``amount_micros``; ``budget_currency`` that of the two budget columns."""
+
+txn = _table(
+    "txn",
+    _sequence(),
+    _text("idem_key"),
+    _text("payload_sha256"),
+    _text("kind"),
+    _text("effective_on"),
+    _text("recorded_at"),
+    _text("source"),
+    _text("source_doc"),
+    _text("actor"),
+    _maybe("run"),
+    Column("reverses", INT64, ForeignKey("txn.seq"), nullable=True),
+    UniqueConstraint("idem_key"),
+    UniqueConstraint("reverses"),
+)
+"""The head of one balanced entry of the ledger; ``seq`` is the order in which we knew."""
+
+posting = _table(
+    "posting",
+    Column("txn_seq", INT64, ForeignKey("txn.seq"), primary_key=True, autoincrement=False),
+    Column("line_no", INT64, primary_key=True, autoincrement=False),
+    _text("account"),
+    _maybe("cost_type"),
+    _maybe("spend_class"),
+    _maybe("policy"),
+    _whole("amount_micros"),
+    _text("currency"),
+    _maybe("campaign"),
+    _maybe("asset"),
+    _maybe("market"),
+    _maybe("locale"),
+    _maybe("placement"),
+    _maybe("channel"),
+    _maybe("provider"),
+    _maybe("stage"),
+    _whole("waste"),
+    CheckConstraint("amount_micros <> 0", name="amount"),
+    CheckConstraint("(account = 'cost') = (cost_type IS NOT NULL)", name="cost_type"),
+    CheckConstraint("(cost_type IS NULL) = (spend_class IS NULL)", name="spend_class"),
+    CheckConstraint("waste IN (0, 1)", name="waste"),
+    Index(None, "campaign", "account"),
+)
+"""One line of an entry. Money that was spent stands on the account ``cost``, positive; whom it is
+owed to stands on ``payable:<name>``, negative. ``waste`` marks what was paid for nothing."""
+
+budget = _table(
+    "budget",
+    _text("campaign", primary_key=True),
+    _text("spend_class", primary_key=True),
+    _text("currency"),
+    _whole("limit_micros"),
+    _whole("reserved_micros"),
+    _whole("spent_micros"),
+    _text("updated_at"),
+    CheckConstraint("limit_micros >= 0 AND reserved_micros >= 0", name="amounts"),
+)
+"""What a campaign may spend. ``spent`` may exceed the limit: a fact is never refused."""
+
+budget_change = _table(
+    "budget_change",
+    _sequence(),
+    _text("campaign"),
+    _text("spend_class"),
+    _text("currency"),
+    _whole("before_micros", nullable=True),
+    _whole("after_micros"),
+    _text("by"),
+    _text("at"),
+    Index(None, "campaign"),
+)
+"""Who set which limit, and when."""
+
+asset = _table(
+    "asset",
+    _sequence(),
+    _text("campaign"),
+    _text("slot"),
+    _whole("version"),
+    _text("sha256"),
+    _text("recipe"),
+    _text("kind"),
+    _maybe("market"),
+    _maybe("locale"),
+    _maybe("placement"),
+    _maybe("concept"),
+    _whole("bytes"),
+    _whole("width", nullable=True),
+    _whole("height", nullable=True),
+    _text("format"),
+    _maybe("key_visual"),
+    _maybe("deck"),
+    _maybe("source_type"),
+    _text("findings"),
+    _text("made_at"),
+    UniqueConstraint("campaign", "slot", "version"),
+    Index(None, "recipe"),
+)
+"""Every version of every asset. It is also the cache of what was rendered: the same recipe gives
+the same sha256. ``findings`` is JSON."""
+
+choice = _table(
+    "choice",
+    _text("campaign", primary_key=True),
+    Column("seq", INT64, primary_key=True, autoincrement=False),
+    _text("statement"),
+)
+"""The picks of concepts of a campaign, the newest last. ``statement`` is JSON."""
+
+decision = _table(
+    "decision",
+    _sequence(),
+    _text("prev_sha256"),
+    _text("sha256"),
+    _text("statement"),
+    UniqueConstraint("prev_sha256"),
+    UniqueConstraint("sha256"),
+)
+"""The chain of decisions; a parent has one child, so it cannot fork. ``statement`` is JSON."""

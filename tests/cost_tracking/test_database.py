@@ -1,0 +1,196 @@
+"""The tables exist as declared, and the database refuses what would falsify the books."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import BigInteger, Engine, Float, Integer, Numeric, Text, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from cost_tracking.database import (
+    UnknownDatabase,
+    downgrade,
+    lock,
+    open_database,
+    reading,
+    sqlite_wal_warning,
+    upgrade,
+    writing,
+)
+from cost_tracking.tables import APPEND_ONLY, METADATA
+
+ROWS = {
+    "txn": "INSERT INTO txn (idem_key, payload_sha256, kind, effective_on, recorded_at, source, "
+    "source_doc, actor) VALUES ('k', 'x', 'usage', '2026-11-21', '', '', '', '')",
+    "posting": "INSERT INTO posting (txn_seq, line_no, account, amount_micros, currency, waste) "
+    "SELECT seq, 1, 'payable:x', 1, 'EUR', 0 FROM txn",
+    "budget_change": "INSERT INTO budget_change (campaign, spend_class, currency, after_micros, "
+    "by, at) VALUES ('tea', 'non_working', 'EUR', 1, '', '')",
+    "choice": "INSERT INTO choice (campaign, seq, statement) VALUES ('tea', 1, '{}')",
+    "decision": "INSERT INTO decision (prev_sha256, sha256, statement) VALUES ('', 'a', '{}')",
+}
+
+
+def test_no_column_can_hold_a_float() -> None:
+    """A Numeric column on SQLite gave back another number than was put in, without a warning."""
+    kinds = [column.type for table in METADATA.tables.values() for column in table.columns]
+
+    assert not any(isinstance(kind, Float | Numeric) for kind in kinds)
+    assert all(isinstance(kind, Text | BigInteger | Integer) for kind in kinds)
+    assert all(one.dialect_options["sqlite"]["strict"] for one in METADATA.tables.values())
+
+
+def test_the_migrations_make_what_the_code_declares(engine: Engine) -> None:
+    """A column that only the code knows fails on the first real database."""
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_migrating_twice_and_down_and_up_again_works(empty_url: str) -> None:
+    """Every start of the program migrates; a rollback must find its way back."""
+    engine = open_database(empty_url)
+    for _ in range(2):
+        upgrade(engine)
+        upgrade(engine)
+        assert set(METADATA.tables) < set(inspect(engine).get_table_names())
+        downgrade(engine, "base")
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+def test_several_processes_may_migrate_at_once(empty_url: str) -> None:
+    """Three workers start together on an empty database."""
+    engines = [open_database(empty_url) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upgrade, engines))
+
+    assert set(METADATA.tables) < set(inspect(engines[0]).get_table_names())
+    for engine in engines:
+        engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
+    """A half-made schema would neither run nor migrate."""
+    engine = open_database(empty_url)
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE posting (x INTEGER)"))
+
+    with pytest.raises(DBAPIError):
+        upgrade(engine)
+
+    assert inspect(engine).get_table_names() == ["posting"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_the_books_refuse_to_be_changed(engine: Engine, table: str, statement: str) -> None:
+    """An entry that could be edited would prove nothing."""
+    with writing(engine) as connection:
+        connection.execute(text(ROWS["txn"]))
+        if table != "txn":
+            connection.execute(text(ROWS[table]))
+    column = list(METADATA.tables[table].columns)[-1].name
+
+    with (
+        pytest.raises(DBAPIError, match=f"{table} is append-only"),
+        writing(engine) as connection,
+    ):
+        connection.execute(text(statement.format(table, column, column)))
+
+    with reading(engine) as connection:
+        rows = connection.execute(select(METADATA.tables[table])).all()
+    assert len(rows) == 1
+
+
+def test_the_books_refuse_to_be_replaced_or_emptied(engine: Engine) -> None:
+    """INSERT OR REPLACE goes around a delete trigger, unless triggers are recursive."""
+    with writing(engine) as connection:
+        connection.execute(text(ROWS["txn"]))
+    around = (
+        "TRUNCATE txn CASCADE"
+        if engine.dialect.name == "postgresql"
+        else ROWS["txn"].replace("INSERT", "INSERT OR REPLACE")
+    )
+
+    with pytest.raises(DBAPIError, match="append-only"), writing(engine) as connection:
+        connection.execute(text(around))
+
+
+def test_text_in_a_column_of_numbers_is_refused(engine: Engine) -> None:
+    """SQLite would keep it, and every sum over it would silently become a float."""
+    with writing(engine) as connection:
+        connection.execute(text(ROWS["txn"]))
+
+    with pytest.raises(DBAPIError), writing(engine) as connection:
+        connection.execute(text(ROWS["posting"].replace("1, 'EUR'", "'much', 'EUR'")))
+
+
+def test_a_line_without_its_entry_is_refused(engine: Engine) -> None:
+    """SQLite checks no foreign key unless it is told to."""
+    with writing(engine) as connection:
+        connection.execute(text(ROWS["txn"]))
+
+    with pytest.raises(DBAPIError), writing(engine) as connection:
+        connection.execute(text(ROWS["posting"].replace("SELECT seq", "SELECT seq + 7")))
+
+
+def test_the_chain_of_decisions_cannot_fork(engine: Engine) -> None:
+    """Two heads would let somebody show the one that suits."""
+    with writing(engine) as connection:
+        connection.execute(text(ROWS["decision"]))
+
+    with pytest.raises(DBAPIError), writing(engine) as connection:
+        connection.execute(text(ROWS["decision"].replace("'a'", "'b'")))
+
+
+def test_a_reader_keeps_no_writer_waiting(engine: Engine) -> None:
+    """The review page stays open for hours while campaigns are paid for."""
+    with reading(engine) as reader:
+        reader.execute(text("SELECT count(*) FROM txn")).scalar_one()
+        with writing(engine) as writer:
+            writer.execute(text(ROWS["txn"]))
+        # And what it reads next is of the same moment.
+        assert reader.execute(text("SELECT count(*) FROM txn")).scalar_one() == 0
+
+
+def test_sqlite_is_opened_so_that_a_commit_is_on_disk(tmp_path: Path) -> None:
+    """What was paid may not be forgotten when the power fails."""
+    engine = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'ledger.db'}")
+    with reading(engine) as connection:
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        ]
+
+    assert pragmas == ["wal", 2, 1, 1]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://root:secret@host/x", "nonsense", "sqlite://", "sqlite:///:memory:"]
+)
+def test_an_unknown_database_is_refused_without_repeating_its_password(url: str) -> None:
+    """A message ends in a log that everybody reads."""
+    with pytest.raises(UnknownDatabase) as caught:
+        open_database(url)
+
+    assert "secret" not in str(caught.value)
+    assert "sqlite:///" in str(caught.value)
+
+
+def test_an_old_sqlite_is_named() -> None:
+    """Doctor tells a team to use Postgres before it loses a ledger."""
+    assert "3.40.1" in (sqlite_wal_warning((3, 40, 1)) or "")
+    assert sqlite_wal_warning((3, 51, 3)) is None
+
+
+def test_a_named_lock_is_taken_in_the_transaction(engine: Engine) -> None:
+    """Whoever extends the chain of decisions reads its head under this lock."""
+    with writing(engine) as connection:
+        lock(connection, "decision")
+        lock(connection, "decision")

@@ -1,0 +1,248 @@
+"""The books balance, are only added to, and can be proven."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from sqlalchemy import Engine, text
+
+from cost_tracking import ledger
+from cost_tracking.attempts import Attempts, Order
+from cost_tracking.database import reading, writing
+from cost_tracking.ledger import IdempotencyConflict, Posting, Transaction, UnknownEntry
+from cost_tracking.money import Money
+from cost_tracking.policy import SpendClass
+from cost_tracking.usage import Usage
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+OF_K = "txn_seq = (SELECT seq FROM txn WHERE idem_key = 'k')"
+
+
+def line(account: str, micros: int, currency: str = "EUR") -> Posting:
+    """Return a line on an account."""
+    cost = account == "cost"
+    return Posting(
+        account=account,
+        amount=Money(micros=micros, currency=currency),
+        cost_type="agency.creative" if cost else None,
+        spend_class=SpendClass.NON_WORKING if cost else None,
+        campaign="tea",
+    )
+
+
+def entry(key: str = "k", micros: int = 5_000_000, **different: object) -> Transaction:
+    """Return an entry of an agency's invoice."""
+    usual: dict[str, object] = {
+        "key": key,
+        "kind": "invoice",
+        "effective_on": date(2026, 11, 1),
+        "postings": (line("cost", micros), line("payable:agency", -micros)),
+        "source": "test",
+        "source_doc": "INV-7",
+    }
+    return Transaction.model_validate({**usual, **different})
+
+
+def post(engine: Engine, *entries: Transaction) -> list[int]:
+    """Post in a transaction of their own."""
+    with writing(engine) as connection:
+        return ledger.post_all(connection, entries, NOW)
+
+
+def test_an_entry_comes_back_as_it_was_posted(engine: Engine) -> None:
+    """An auditor reads the entry, and not what a report made of it."""
+    post(engine, entry())
+
+    with reading(engine) as connection:
+        assert ledger.read(connection, "k") == entry()
+        with pytest.raises(UnknownEntry, match="no entry 'other'"):
+            ledger.read(connection, "other")
+
+
+def test_an_entry_is_posted_once(engine: Engine) -> None:
+    """A retry after a lost commit must not pay the invoice twice."""
+    first = post(engine, entry())
+
+    assert post(engine, entry()) == first
+    assert post(engine, entry(), entry("k2"), entry()) == [first[0], first[0] + 1, first[0]]
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM posting")).scalar_one() == 4
+
+
+def test_the_same_key_for_another_entry_is_a_conflict(engine: Engine) -> None:
+    """A changed invoice under an old number is caught, and changes nothing."""
+    post(engine, entry())
+
+    with pytest.raises(IdempotencyConflict, match="another entry under k"):
+        post(engine, entry("new"), entry(micros=6_000_000))
+
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM txn")).scalar_one() == 1
+
+
+def test_two_processes_that_post_one_entry_post_it_once(engine: Engine) -> None:
+    """Both importers run at midnight."""
+    entries = [entry(f"k{number}") for number in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        seqs = list(pool.map(lambda _: post(engine, *entries), range(8)))
+
+    assert len({tuple(one) for one in seqs}) == 1
+    assert ledger.check(engine) == []
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12))
+def test_an_entry_that_does_not_balance_cannot_be_made(cost: int, owed: int) -> None:
+    """Money that comes from nowhere is a forgotten account."""
+    amounts = [amount for amount in (cost, owed) if amount]
+    if len(amounts) == 2 and cost + owed != 0:
+        with pytest.raises(ValidationError, match="does not balance"):
+            entry(postings=(line("cost", cost), line("payable:x", owed)))
+
+
+@pytest.mark.parametrize(
+    ("postings", "message"),
+    [
+        ((line("cost", 5), line("payable:x", -5, "USD")), "does not balance"),
+        ((line("cost", 5),), "at least 2"),
+    ],
+)
+def test_currencies_balance_each_by_itself(postings: tuple[Posting, ...], message: str) -> None:
+    """Five euros against five dollars is no balance."""
+    with pytest.raises(ValidationError, match=message):
+        entry(postings=postings)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"account": "cost", "amount": Money(micros=1, currency="EUR")},
+        {
+            "account": "payable:x",
+            "amount": Money(micros=1, currency="EUR"),
+            "cost_type": "ai.api_call",
+            "spend_class": "working",
+        },
+        {"account": "payable:x", "amount": Money.zero("EUR")},
+        {"account": "elsewhere", "amount": Money(micros=1, currency="EUR")},
+    ],
+)
+def test_a_line_that_says_too_little_or_nothing_cannot_be_made(fields: dict[str, object]) -> None:
+    """A cost without a type would be in no report."""
+    with pytest.raises(ValidationError):
+        Posting.model_validate(fields)
+
+
+def test_an_entry_is_reversed_once_and_then_sums_to_nothing(engine: Engine) -> None:
+    """A mistake is undone in the open, and not twice."""
+    post(engine, entry(micros=7))
+
+    with writing(engine) as connection:
+        first = ledger.reverse(connection, "k", NOW, actor="mia", reason="wrong agency")
+    with writing(engine) as connection:
+        assert ledger.reverse(connection, "k", NOW, actor="ole", reason="again") == first
+
+    with reading(engine) as connection:
+        total = text("SELECT sum(amount_micros) FROM posting WHERE account = 'cost'")
+        assert connection.execute(total).scalar_one() == 0
+        mirror = ledger.read(connection, "reversal/k")
+    assert (mirror.reverses, mirror.actor, mirror.source_doc) == ("k", "mia", "wrong agency")
+    assert mirror.effective_on == date(2026, 11, 1)
+    assert ledger.check(engine) == []
+
+
+def test_what_is_not_there_cannot_be_reversed(engine: Engine) -> None:
+    """A reversal without its entry would be money out of the air."""
+    with pytest.raises(UnknownEntry), writing(engine) as connection:
+        ledger.reverse(connection, "k", NOW, actor="mia", reason="x")
+    with pytest.raises(UnknownEntry, match="takes back 'k'"):
+        post(engine, entry("x", kind="reversal", reverses="k"))
+
+
+def tamper(engine: Engine, statement: str) -> None:
+    """Do what only the owner of a database can do: go around its triggers and foreign keys."""
+    if engine.dialect.name == "postgresql":
+        with writing(engine) as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(statement))
+        return
+    with closing(engine.raw_connection()) as raw:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        for table in ("txn", "posting"):
+            cursor.execute(f"DROP TRIGGER {table}_no_update")
+            cursor.execute(f"DROP TRIGGER {table}_no_delete")
+        cursor.execute(statement)
+        cursor.execute("PRAGMA foreign_keys=ON")
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (
+            f"UPDATE posting SET amount_micros = 6000000 WHERE account = 'cost' AND {OF_K}",  # noqa: S608 - our own text
+            "entry k does not balance: 1.00 EUR too much",
+        ),
+        (
+            "UPDATE posting SET spend_class = 'working' WHERE account = 'cost'",
+            "entry k was changed after it was posted",
+        ),
+        ("UPDATE txn SET effective_on = '2026-10-01'", "entry k was changed"),
+        (
+            f"UPDATE posting SET amount_micros = amount_micros * 2 WHERE NOT {OF_K}",  # noqa: S608 - our own text
+            "entry reversal/k is not the mirror image",
+        ),
+        ("DELETE FROM posting WHERE account = 'payable:agency'", "entry k does not balance"),
+        (
+            f"DELETE FROM posting WHERE {OF_K}",  # noqa: S608 - our own text
+            "entry k is no entry",
+        ),
+        ("UPDATE budget SET reserved_micros = 5", "says that 5 micros are reserved"),
+        ("UPDATE budget SET spent_micros = 0", "says that 0 micros are spent"),
+        ("DELETE FROM budget", "campaign tea has attempts and no budget"),
+        (
+            "UPDATE attempt SET amount_micros = amount_micros + 1",
+            "was charged 0.200001 EUR; the ledger says 0.20 EUR",
+        ),
+        ("UPDATE attempt SET state = 'suspect', amount_micros = NULL", "no attempt was charged"),
+    ],
+)
+def test_the_proof_finds_what_was_tampered_with(
+    engine: Engine, attempts: Attempts, order: Callable[..., Order], statement: str, fault: str
+) -> None:
+    """An owner of the database can drop a trigger; the books still tell on them."""
+    sent = attempts.sent(attempts.claim(order()))
+    usage = Usage(model="m", quantities={}, receipt="r")
+    attempts.settle(sent, usage, Money.of("0.2", "EUR"), "computed", "e" * 64)
+    post(engine, entry())
+    with writing(engine) as connection:
+        ledger.reverse(connection, "k", NOW, actor="mia", reason="wrong")
+    assert ledger.check(engine) == []
+
+    tamper(engine, statement)
+
+    assert any(fault in found for found in ledger.check(engine)), ledger.check(engine)
+
+
+def test_lines_without_a_head_are_found(engine: Engine) -> None:
+    """Half of an entry is no entry."""
+    post(engine, entry(), entry("k2"), entry("k3"))
+
+    tamper(engine, "DELETE FROM txn WHERE idem_key IN ('k', 'k3')")
+
+    assert len([fault for fault in ledger.check(engine) if "has lines and no head" in fault]) == 2
+
+
+def test_a_thousand_entries_are_posted_in_one_go(engine: Engine) -> None:
+    """A month's import is one transaction, all of it or none."""
+    entries = [entry(f"k{number}", micros=number + 1) for number in range(1000)]
+
+    seqs = post(engine, *entries)
+
+    assert len(set(seqs)) == 1000
+    assert ledger.check(engine) == []

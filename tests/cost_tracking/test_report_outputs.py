@@ -1,0 +1,275 @@
+"""The spend report as a page and as files: what people read, and what must not run in it."""
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from cost_tracking.charts import Bar, Part, bar_chart, columns, meter, split_bar
+from cost_tracking.money import Money
+from cost_tracking.report import Report, report
+from cost_tracking.report_facts import Campaign, Made, Spent
+from cost_tracking.report_files import as_csv, as_json, as_markdown
+from cost_tracking.report_page import headline, report_page
+from creative.brief import Baseline, Budget
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "</style><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "{{ 7*7 }}{% raw %}",
+    "<!--", "]]>", "&lt;script&gt;",
+    "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\uff1d1+1", " =1",
+)  # fmt: skip
+CALM: Callable[[str], str] = lambda where: f"calm {where}"  # noqa: E731
+
+
+def sample(text: Callable[[str], str] = CALM, markets: int = 3, **facts: object) -> Report:
+    """Return a report in which every text field is what ``text`` makes of its name."""
+    codes = [f"{text('market')}{number}" for number in range(markets)]
+    budget = Budget(
+        currency="EUR",
+        non_working=Decimal(100),
+        working=Decimal(900),
+        channels={text("channel"): Decimal(1)},
+        rates={"USD": {"rate": Decimal("0.9"), "on": date(2027, 3, 1), "source": text("rate")}},
+    )
+    common = {"provider": text("provider"), "basis": text("basis"), "reference": text("proof")}
+    entries = [
+        Spent(
+            amount=Money.of("9.99", "EUR"),
+            original=Money.of("11.1", "USD"),
+            cost_type=text("type"),
+            spend="non_working",
+            stage=text("stage"),
+            market=code,
+            locale=text("locale"),
+            waste=True,
+            **common,
+        )
+        for code in codes
+    ]
+    shown = Spent(
+        amount=Money.of("500", "EUR"),
+        original=Money.of("500", "EUR"),
+        cost_type="media.inventory",
+        spend="working",
+        stage="media",
+        market=codes[0],
+        channel=text("channel"),
+        asset=text("asset"),
+        **common,
+    )
+    grid = [
+        Made(
+            slot=f"{text('slot')}{code}",
+            market=code,
+            locale=text("locale"),
+            placement=text("placement"),
+            channel=text("channel"),
+            concept=text("concept"),
+            accepted=True,
+            delivered=True,
+        )
+        for code in codes
+    ]
+    defaults: dict[str, object] = {
+        "name": text("name"),
+        "title": text("title"),
+        "run": text("run"),
+        "as_of": datetime(2027, 3, 10, 9, 30, tzinfo=UTC),
+        "budget": budget,
+        "baseline": Baseline(
+            currency="EUR", per_concept=Decimal(9), per_rendition=Decimal(60), source=text("source")
+        ),
+        "attempts": {text("state"): 2},
+        "images_bought": 1,
+        "policy": text("policy"),
+        "contested": (text("type"),),
+        "policies": {text("rule"): text("ruling")},
+        "placeholder": False,
+        "names": {codes[0]: text("named"), text("placement"): text("place")},
+    }
+    return report(Campaign.model_validate(defaults | facts), [*entries, shown], grid)
+
+
+class Shape(HTMLParser):
+    """Notes every element with its attributes' names, and everything it could load or run."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, ...]] = []
+        self.targets: list[str] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, *(name for name, _ in attrs)))
+        self.targets += [value or "" for name, value in attrs if name in {"src", "href", "action"}]
+
+    def handle_data(self, data: str) -> None:
+        """Note text."""
+        self.words.append(data)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_of_others_becomes_part_of_the_page(payload: str) -> None:
+    """A provider's error or a market's name must not run in the CMO's browser."""
+    hostile = Shape(report_page(sample(lambda _where: payload)))
+    calm = Shape(report_page(sample(lambda _where: "calm")))
+
+    assert hostile.elements == calm.elements
+    assert not hostile.targets
+
+
+def test_the_page_allows_itself_nothing_but_its_own_style() -> None:
+    """Opened from a mail or a bucket, it must ask no network and run nothing."""
+    page = report_page(sample())
+
+    [style] = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'" in page
+    assert " style=" not in page
+    assert "<script" not in page
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
+
+
+def test_headings_descend_and_every_chart_has_words_and_figures() -> None:
+    """Who listens to the page gets the same report as who looks at it."""
+    page = report_page(sample())
+    shape = Shape(page)
+
+    levels = [int(tag[0][1]) for tag in shape.elements if re.fullmatch("h[1-6]", tag[0])]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert page.count("<svg ") == page.count('<svg role="img" aria-label="')
+    assert page.count("<table>") == page.count("<caption>")
+    assert [tag for tag, *_ in shape.elements if tag in {"header", "main", "footer"}] == [
+        "header",
+        "main",
+        "footer",
+    ]
+
+
+def test_a_campaign_of_45_markets_is_small_and_whole() -> None:
+    """All markets are there, and the page still goes through a mail gateway."""
+    page = report_page(sample(markets=45))
+
+    assert all(page.count(f"calm market{number}") >= 3 for number in range(1, 45))
+    assert len(page) < 100_000
+
+
+def test_the_headline_is_the_figure_to_remember() -> None:
+    """A CMO reads one line; it must be the right one, and never a boast about placeholders."""
+    told = sample()
+    placeholder = sample(placeholder=True)
+
+    assert headline(told).replace("\N{NO-BREAK SPACE}", " ") == (
+        "Each accepted rendition cost 9.99 EUR to make."
+    )
+    assert headline(placeholder) == ("3 placeholder renditions. Not for publication.")
+    assert "Not claimed: placeholder art." in report_page(placeholder)
+    assert "Cost avoided" not in report_page(placeholder)
+
+
+def test_nothing_spent_and_nothing_made_is_still_a_report() -> None:
+    """The first look at a new campaign must not be an error."""
+    empty = report(sample(baseline=None).campaign, [], [])
+
+    assert "nothing is made yet" in report_page(empty)
+    assert "nothing has been accepted" not in as_markdown(empty)
+    assert json.loads(as_json(empty))["assets"] == []
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_of_others_is_a_formula_in_a_sheet(payload: str) -> None:
+    """Finance double-clicks the CSV."""
+    rows = list(csv.DictReader(io.StringIO(as_csv(sample(lambda _where: payload)))))
+
+    for row in rows:
+        for field in ("section", "key", "name", "reference"):
+            assert not re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", row[field]), row
+
+
+def test_amounts_in_the_sheet_stay_numbers_and_sum_to_the_total() -> None:
+    """A ``'-12.50`` is text that no sheet adds up."""
+    told = sample(budget=Budget(currency="EUR", non_working=Decimal(1)))
+    rows = list(csv.DictReader(io.StringIO(as_csv(told))))
+
+    total = next(row for row in rows if row["section"] == "total")
+    assets = [Decimal(row["non_working"]) for row in rows if row["section"] == "asset"]
+    left = next(row for row in rows if row["section"] == "left")
+    assert sum(assets) == Decimal(total["non_working"]) == Decimal("29.97")
+    assert Decimal(left["non_working"]) == Decimal("-28.97")
+    entries = [Decimal(row["working"] or 0) for row in rows if row["section"] == "entry"]
+    assert sum(entries) == Decimal(total["working"])
+
+
+def test_json_carries_exact_amounts_as_text() -> None:
+    """A float would have lost the micros before anybody audits them."""
+    told = json.loads(as_json(sample()))
+
+    assert told["non_working"] == {"amount": "29.970000", "currency": "EUR"}
+    assert told["entries"][0]["original"] == {"amount": "11.100000", "currency": "USD"}
+
+
+def test_markdown_fits_a_comment_and_notifies_nobody() -> None:
+    """A campaign named after a person's handle must not mail them on every pull request."""
+    text = as_markdown(sample(lambda _where: "@octocat | <b>`x`</b>\n# big", markets=45))
+
+    assert len(text) < 65_536
+    assert "@octocat" not in text
+    assert "<b>" not in text.replace("\\<b\\>", "")
+    assert not re.search(r"^# big", text, re.MULTILINE)
+    assert "and 33 more" in text
+    tables = [line for line in text.splitlines() if line.startswith("|") and "---" not in line]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {5}
+
+
+def test_markdown_tells_the_saving_with_its_terms() -> None:
+    """A percentage without its parts cannot be checked."""
+    text = as_markdown(sample()).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "Avoided against the baseline: 159.03 EUR of 189.00 EUR (84.1 %;" in text
+    assert "3 accepted renditions at 60.00 EUR" in text
+
+
+def test_a_sliver_is_drawn_and_nothing_is_not() -> None:
+    """0.001 % of the money is the whole point of the chart."""
+    thin = split_bar("x", [Part("a", Decimal(10**6), "a"), Part("b", Decimal(1), "b")], 10)
+    none = split_bar("x", [Part("a", Decimal(1), "a"), Part("b", Decimal(0), "b")], 10)
+
+    assert 'class="b" x="99.6%" y="0" width="3"' in thin
+    assert 'width="3"' not in none
+    assert 'width="0.7%"' in bar_chart("x", [Bar("a", Decimal(1), "1")], Decimal(10**6), "a")
+
+
+def test_a_budget_overrun_is_marked() -> None:
+    """A full bar alone looks like a budget well used."""
+    assert 'class="over"' in meter("x", Decimal(101), "a")
+    assert 'class="over"' not in meter("x", Decimal(100), "a")
+
+
+def test_bars_are_read_down_and_then_across() -> None:
+    """The order is that of the money, in whatever columns it stands."""
+    bars = [Bar(str(number), Decimal(number), "") for number in range(7)]
+
+    assert [[bar.name for bar in part] for part in columns(bars, 3)] == [
+        ["0", "1", "2"],
+        ["3", "4", "5"],
+        ["6"],
+    ]
