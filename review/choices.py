@@ -1,0 +1,54 @@
+"""The picks of concepts: the newest one counts, and none is forgotten."""
+
+from sqlalchemy import Engine, func, insert, select
+
+from cost_tracking import tables
+from cost_tracking.database import lock, reading, writing
+from creative.choice import Choice
+from creative.concept import Concept
+from creative.value import canonical
+
+
+class WrongPick(ValueError):
+    """What was picked are not concepts of this campaign, or not as many as it wants."""
+
+
+class Choices:
+    """Append-only, by campaign."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, choice: Choice) -> None:
+        """Write a choice down."""
+        table = tables.choice
+        with writing(self._engine) as connection:
+            lock(connection, f"kampanj/choice/{choice.campaign}")
+            newest = select(func.max(table.c.seq)).where(table.c.campaign == choice.campaign)
+            seq = (connection.execute(newest).scalar() or 0) + 1
+            statement = canonical(choice.model_dump(mode="json")).decode()
+            row = {"campaign": choice.campaign, "seq": seq, "statement": statement}
+            connection.execute(insert(table), row)
+
+    def newest(self, campaign: str) -> Choice | None:
+        """Return the newest choice of a campaign."""
+        table = tables.choice
+        statement = (
+            select(table.c.statement)
+            .where(table.c.campaign == campaign)
+            .order_by(table.c.seq.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(statement).scalar()
+        return Choice.model_validate_json(found) if found else None
+
+
+def stands(choice: Choice | None, concepts: tuple[Concept, ...]) -> bool:
+    """Say whether a choice was made on exactly these concepts' bytes."""
+    if choice is None:
+        return False
+    drawn = {concept.id: concept.sha256 for concept in concepts}
+    return all(
+        drawn.get(one) == seen for one, seen in zip(choice.concepts, choice.seen, strict=True)
+    )
