@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 from creative.finding import Severity
 from creative.manifest import Manifest, ManifestAsset
@@ -63,8 +64,8 @@ def _row(asset: ManifestAsset) -> tuple[object, ...]:
         decision.by if decision else "",
         asset.delivered or "",
         asset.cost.currency,
-        asset.cost.direct,
-        asset.cost.allocated,
+        Decimal(asset.cost.direct),
+        Decimal(asset.cost.allocated),
         severities.count(Severity.BLOCK),
         severities.count(Severity.WARN),
         "; ".join(f"{one.check} ({one.where}): {one.message}" for one in rendition.findings),

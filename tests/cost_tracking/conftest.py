@@ -1,141 +1,19 @@
-"""The databases that the money tests run on: a SQLite file, and a real Postgres."""
+"""A campaign that may spend one euro, and orders for it."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
 
 from cost_tracking.attempts import Attempts, Order
 from cost_tracking.budgets import Budgets
-from cost_tracking.database import open_database, upgrade, writing
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
-from cost_tracking.tables import APPEND_ONLY, METADATA
-
-SERVERS = (
-    "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "postgresql+psycopg://127.0.0.1:5432/postgres",
-)
-
-
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.time
-
-    def forward(self, **much: int) -> None:
-        """Move it on, as ``timedelta`` is told."""
-        self.time += timedelta(**much)
-
-
-def _server() -> Engine | None:
-    given = os.environ.get("KAMPANJ_TEST_POSTGRES_URL")
-    for url in (given,) if given else SERVERS:
-        address = make_url(url).set(drivername="postgresql+psycopg")
-        engine = create_engine(
-            address, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
-        )
-        try:
-            engine.connect().close()
-        except OperationalError:
-            continue
-        return engine
-    return None
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Engine]:
-    """Return the server that answers, or skip."""
-    server = _server()
-    if server is None:
-        pytest.skip("no Postgres answers; start one, or set KAMPANJ_TEST_POSTGRES_URL")
-    yield server
-    server.dispose()
-
-
-@contextmanager
-def _database(server: Engine) -> Iterator[str]:
-    """Make a database of a random name, and drop it at the end."""
-    name = f"kampanj_{uuid4().hex[:12]}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture(scope="session")
-def postgres(postgres_server: Engine) -> Iterator[str]:
-    """Return the address of a Postgres whose tables are there, made once."""
-    with _database(postgres_server) as address:
-        engine = open_database(address)
-        upgrade(engine)
-        engine.dispose()
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of a database without a table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'ledger.db'}"
-    else:
-        with _database(request.getfixturevalue("postgres_server")) as address:
-            yield address
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of a database whose tables are there and empty."""
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres")
-        return address
-    address = f"sqlite:///{tmp_path / 'ledger.db'}"
-    engine = open_database(address)
-    upgrade(engine)
-    engine.dispose()
-    return address
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    """Open a database whose tables are there and empty."""
-    engine = open_database(url)
-    yield engine
-    if engine.dialect.name == "postgresql":
-        _empty(engine)
-    engine.dispose()
-
-
-def _empty(engine: Engine) -> None:
-    """Empty the tables of a Postgres, which is faster than to make them again."""
-    with writing(engine) as connection:
-        for table in APPEND_ONLY:
-            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)}"))
-        for table in APPEND_ONLY:
-            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Return a clock that stands still."""
-    return Clock()
-
-
-@pytest.fixture
-def attempts(engine: Engine, clock: Clock) -> Attempts:
+def attempts(engine: Engine, clock: Any) -> Attempts:
     """Return the attempts of one process, whose campaign may spend 1.00 EUR."""
     limit = Money.of("1", "EUR")
     Budgets(engine, clock).set_limit("tea", SpendClass.NON_WORKING, limit)
