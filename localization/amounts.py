@@ -6,9 +6,6 @@ from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
-import babel
-from babel.numbers import get_decimal_symbol, get_group_symbol
-
 from localization.languages import parts
 
 _SPACES = " \u00a0\u202f\u2009"
@@ -64,6 +61,10 @@ class _Separators(NamedTuple):
 
 @cache
 def _separators(tag: str) -> _Separators:
+    # Most lines of copy hold no digit, and then a quote does without CLDR.
+    import babel
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
     try:
         locale = babel.Locale.parse(tag, sep="-")
     except babel.UnknownLocaleError:
