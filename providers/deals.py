@@ -1,0 +1,191 @@
+"""One request with all that its price and its name depend on, before anything is bought.
+
+A quote and the run after it are made of the same deals, and so name the same figures.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import JsonValue
+
+from cost_tracking.estimates import Facts
+from cost_tracking.usage import Usage
+from creative.concept import SourceType
+from creative.value import canonical, fingerprint
+from providers.answers import Kept
+from providers.errors import BadOutput, Charged, Trace, Unsupported
+from providers.images.base import ImageAnswer, ImageProvider, ImageRequest
+from providers.translation.base import TranslateAnswer, TranslateRequest, Translator
+from providers.translation.openai_translation import text_request
+from providers.writing.base import TextAnswer, TextProvider, TextRequest
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """An answer as it is stored."""
+
+    content: bytes
+    usage: Usage
+    facts: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Deal(Generic[A]):
+    """One request to one provider."""
+
+    provider: str
+    model: str
+    operation: str
+    """As in the price book: ``image``, ``text``, ``translation``."""
+    stage: Literal["concepts", "copy"]
+    repeatable: bool
+    """Whether a lost one is done again unasked."""
+    facts: Facts
+    """What its price depends on."""
+    asked: Mapping[str, object]
+    """All that decides its answer, as JSON types."""
+    locale: str | None
+    check: Callable[[], None]
+    """Raises ``Unsupported`` for what the provider cannot do, before any money is set aside."""
+    ask: Callable[[], A]
+    """Asks the provider, once."""
+    pack: Callable[[A], Packed]
+    unpack: Callable[[Kept, bytes], A]
+
+    def sha256(self, campaign: str, asset: str) -> str:
+        """Return the name of this request: the same one is bought once, in whatever run."""
+        return fingerprint(
+            {
+                "campaign": campaign,
+                "asset": asset,
+                "provider": self.provider,
+                "operation": self.operation,
+                "asked": dict(self.asked),
+            }
+        )
+
+
+def picture(provider: ImageProvider, request: ImageRequest) -> Deal[ImageAnswer]:
+    """Return the deal for one picture."""
+
+    def check() -> None:
+        lack = provider.capabilities(request.model).lack(request)
+        if lack:
+            trace = Trace(model=request.model)
+            raise Unsupported(provider.name, f"{request.model}: {lack}", trace)
+
+    def ask() -> ImageAnswer:
+        answer = provider.draw(request)
+        if (answer.width, answer.height) != (request.width, request.height):
+            raise BadOutput(
+                provider.name,
+                f"drew {answer.width}x{answer.height}, asked for {request.width}x{request.height}",
+                Trace(model=request.model, usage=answer.usage),
+                charged=Charged.YES,
+            )
+        return answer
+
+    return Deal(
+        provider=provider.name,
+        model=request.model,
+        operation="image",
+        stage="concepts",
+        repeatable=provider.repeatable,
+        facts=Facts(
+            input_bytes=len(request.prompt.encode()),
+            width=request.width,
+            height=request.height,
+            quality=request.quality,
+        ),
+        asked=request.facts(),
+        locale=None,
+        check=check,
+        ask=ask,
+        pack=_pack_picture,
+        unpack=_unpack_picture,
+    )
+
+
+def text(provider: TextProvider, request: TextRequest) -> Deal[TextAnswer]:
+    """Return the deal for one text."""
+    return Deal(
+        provider=provider.name,
+        model=request.model,
+        operation="text",
+        stage="concepts",
+        repeatable=provider.repeatable,
+        facts=_text_facts(request),
+        asked=request.asked(),
+        locale=None,
+        check=lambda: None,
+        ask=lambda: provider.write(request),
+        pack=lambda answer: Packed(canonical(answer.data), answer.usage, {}),
+        unpack=lambda kept, content: TextAnswer(_json(content), kept.usage),
+    )
+
+
+def translation(provider: Translator, request: TranslateRequest) -> Deal[TranslateAnswer]:
+    """Return the deal for one message in one locale."""
+    by_letter = Facts(input_characters=sum(map(len, request.segments.values())))
+    by_token = provider.operation == "text"
+    return Deal(
+        provider=provider.name,
+        model=request.model,
+        operation=provider.operation,
+        stage="copy",
+        repeatable=provider.repeatable,
+        facts=_text_facts(text_request(request)) if by_token else by_letter,
+        asked=request.asked(),
+        locale=request.target.tag,
+        check=lambda: None,
+        ask=lambda: provider.translate(request),
+        pack=lambda answer: Packed(canonical(dict(answer.segments)), answer.usage, {}),
+        unpack=lambda kept, content: TranslateAnswer(_json(content), kept.usage),
+    )
+
+
+def _text_facts(request: TextRequest) -> Facts:
+    schema = canonical(dict(request.schema_))
+    return Facts(
+        input_bytes=len(request.system.encode()) + len(request.message.encode()) + len(schema),
+        max_output_tokens=request.max_output_tokens,
+    )
+
+
+def _pack_picture(answer: ImageAnswer) -> Packed:
+    return Packed(
+        content=answer.content,
+        usage=answer.usage,
+        facts={
+            "width": answer.width,
+            "height": answer.height,
+            "format": answer.format,
+            "source_type": answer.source_type.value,
+            "placeholder": answer.placeholder,
+            "focus": list(answer.focus),
+        },
+    )
+
+
+def _unpack_picture(kept: Kept, content: bytes) -> ImageAnswer:
+    facts: dict[str, Any] = dict(kept.facts)
+    across, down = facts["focus"]
+    return ImageAnswer(
+        content=content,
+        width=facts["width"],
+        height=facts["height"],
+        format=facts["format"],
+        usage=kept.usage,
+        source_type=SourceType(facts["source_type"]),
+        placeholder=facts["placeholder"],
+        focus=(across, down),
+    )
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(content)
+    return data

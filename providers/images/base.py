@@ -1,0 +1,149 @@
+"""Whoever draws: what they are asked, what they answer, and what they can do."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from cost_tracking.usage import Usage
+from creative.concept import SourceType
+from creative.value import Value
+
+Quality = Literal["low", "medium", "high"]
+
+
+class Reference(Value):
+    """A picture that the drawing is to follow, such as a packshot."""
+
+    content: bytes = Field(repr=False)
+    media_type: Literal["image/png", "image/jpeg", "image/webp"]
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of its bytes, which stands for it in a fingerprint."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class ImageRequest(Value):
+    """One picture to be drawn."""
+
+    prompt: str = Field(min_length=1)
+    width: int = Field(gt=0)
+    """In pixels; the answer has exactly this width."""
+    height: int = Field(gt=0)
+    quality: Quality = "medium"
+    model: str
+    seed: int = 0
+    """Fixes the picture where a provider can; others ignore it."""
+    palette: tuple[str, ...] = ()
+    """The brand's colours as ``#RRGGBB``, the primary first."""
+    index: int = 0
+    """Counted from 0 among the pictures of one campaign, so that equal prompts differ."""
+    references: tuple[Reference, ...] = ()
+
+    def facts(self) -> dict[str, object]:
+        """Return the request as JSON types, each reference as its hash."""
+        facts = self.model_dump(mode="json", exclude={"references"})
+        return {**facts, "references": [one.sha256 for one in self.references]}
+
+
+@dataclass(frozen=True)
+class ImageAnswer:
+    """One picture, with what it consumed."""
+
+    content: bytes
+    width: int
+    height: int
+    format: Literal["png", "jpeg", "webp"]
+    """Read from the bytes, never from what was said about them."""
+    usage: Usage
+    source_type: SourceType
+    placeholder: bool
+    """True when nobody should ship it."""
+    focus: tuple[float, float] = (0.5, 0.5)
+    """The point a crop must keep, as shares of width and height from the top left."""
+
+
+class ImageCapabilities(Value):
+    """What one model can draw, as data: no caller asks for a vendor's name."""
+
+    model: str
+    retires_on: date | None = None
+    qualities: tuple[Quality, ...] = ("low", "medium", "high")
+    sizes: tuple[tuple[int, int], ...] = ()
+    """The only sizes, as (width, height); empty where the limits below are the rule."""
+    multiple_of: int = Field(default=1, ge=1)
+    """Both edges are a multiple of this many pixels."""
+    longest_edge: int = Field(default=4096, ge=1)
+    min_pixels: int = Field(default=1, ge=1)
+    max_pixels: int = Field(default=16_777_216, ge=1)
+    """Width times height."""
+    max_ratio: float = Field(default=16.0, ge=1)
+    """Long edge over short edge."""
+    max_prompt: int = Field(default=32_000, ge=1)
+    """In characters."""
+    max_references: int = Field(default=0, ge=0)
+
+    def lack(self, request: ImageRequest) -> str:
+        """Say what of a request this model cannot do, or return an empty string.
+
+        Nothing is rounded to the nearest size: a picture of another size than was planned
+        would be paid for and not fit.
+        """
+        return next((lack for lack in self._lacks(request) if lack), "")
+
+    def _lacks(self, request: ImageRequest) -> Iterator[str]:
+        wanted = f"{request.width}x{request.height}"
+        if self.sizes and (request.width, request.height) not in self.sizes:
+            known = ", ".join(f"{width}x{height}" for width, height in self.sizes)
+            yield f"it draws {known}, not {wanted}"
+        long, short = sorted((request.width, request.height), reverse=True)
+        if long % self.multiple_of or short % self.multiple_of:
+            yield f"it draws multiples of {self.multiple_of} pixels, not {wanted}"
+        if long > self.longest_edge:
+            yield f"it draws at most {self.longest_edge} pixels on an edge, not {wanted}"
+        if long > self.max_ratio * short:
+            yield f"it draws ratios up to {self.max_ratio:g}:1, not {wanted}"
+        if not self.min_pixels <= long * short <= self.max_pixels:
+            yield f"it draws {self.min_pixels} to {self.max_pixels} pixels, not {wanted}"
+        if request.quality not in self.qualities:
+            yield f"it has the qualities {', '.join(self.qualities)}, not {request.quality}"
+        if len(request.prompt) > self.max_prompt:
+            yield f"it reads {self.max_prompt} characters, not {len(request.prompt)}"
+        if len(request.references) > self.max_references:
+            yield f"it follows {self.max_references} references, not {len(request.references)}"
+
+
+class ImageProvider(Protocol):
+    """Someone who draws. One call of ``draw`` is at most one request that is billed."""
+
+    @property
+    def name(self) -> str:
+        """Return its name in the registry, the price book and the ledger."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Say whether a lost call may be made again unasked: free, local, and always the same."""
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+
+    def capabilities(self, model: str) -> ImageCapabilities:
+        """Return what a model can do.
+
+        Raises:
+            Unsupported: The provider has no such model.
+
+        """
+
+    def draw(self, request: ImageRequest) -> ImageAnswer:
+        """Draw one picture.
+
+        Raises:
+            ProviderError: It did not; the error says whether it was charged.
+
+        """

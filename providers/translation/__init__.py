@@ -1,0 +1,1 @@
+"""Whoever says the message again, to readers of another language."""

@@ -1,0 +1,86 @@
+"""Whoever says the message again, to readers of another language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from cost_tracking.usage import Usage
+from creative.value import Value
+
+
+class Reader(Value):
+    """The locale that is written for, as far as a writer must know it."""
+
+    tag: str
+    """BCP 47, such as ``de-CH``."""
+    language: str
+    """Its English name, such as ``German``."""
+    script: str
+    """ISO 15924, such as ``Latn``."""
+    direction: Literal["ltr", "rtl"] = "ltr"
+    address: str = ""
+    """How the reader is addressed: the word itself (``du``, ``vous``)."""
+
+
+class TranslateRequest(Value):
+    """One message for one locale."""
+
+    model: str
+    source_locale: str
+    target: Reader
+    segments: Mapping[str, str] = Field(min_length=1)
+    """The source text by slot."""
+    suggestions: Mapping[str, str] = {}
+    """What somebody wrote for a slot and nobody has reviewed: a start, and not an answer."""
+    tone: str = ""
+    """How the brand speaks."""
+    context: str = ""
+    """What the message is about: audience, insight, product."""
+    max_width: Mapping[str, int] = {}
+    """The longest text by slot, in display width: an East Asian wide letter counts 2."""
+    keep: tuple[str, ...] = ()
+    """Terms that stay as they are written."""
+
+    def asked(self) -> dict[str, object]:
+        """Return the request as JSON types, for a fingerprint."""
+        return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True)
+class TranslateAnswer:
+    """The message in the reader's language, slot by slot."""
+
+    segments: Mapping[str, str]
+    usage: Usage
+    reviewed: bool = False
+    """Always False: a named person reviews, never a provider."""
+
+
+class Translator(Protocol):
+    """Someone who translates. One call of ``translate`` is at most one request that is billed."""
+
+    @property
+    def name(self) -> str:
+        """Return its name in the registry, the price book and the ledger."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Say whether a lost call may be made again unasked: free, local, and always the same."""
+
+    @property
+    def operation(self) -> Literal["text", "translation"]:
+        """Say what the price book calls it: a text by a writer, or a translation by the letter."""
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+
+    def translate(self, request: TranslateRequest) -> TranslateAnswer:
+        """Say a message in the reader's language, whole or not at all.
+
+        Raises:
+            ProviderError: It did not; the error says whether it was charged.
+
+        """

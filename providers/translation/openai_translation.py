@@ -1,0 +1,86 @@
+"""Transcreation by a writer: the message said again for another reader, not word by word."""
+
+from typing import Literal
+
+from providers import errors
+from providers.errors import Trace
+from providers.translation.base import TranslateAnswer, TranslateRequest
+from providers.translation.checked import faults
+from providers.writing.base import TextProvider, TextRequest
+from providers.writing.shape import closed
+
+TASK = "transcreation"
+INSTRUCTIONS = (
+    "You are a senior copywriter who writes in the language of the reader. Say the advertising "
+    "message in the facts again for that reader: the same promise and the same facts, in words "
+    "that a native writer would choose, in the reader's script and with the given form of address "
+    "and tone. Answer every slot. Keep placeholders such as {name}, and the terms in keep, exactly "
+    "as they are. A suggestion is a draft that nobody has reviewed; better it where it falls "
+    "short. Stay within max_width where it is given, counting East Asian wide letters as two. Add "
+    "no claim, price, date, address, link or markup that the source does not hold."
+)
+
+
+class WrittenTranslation:
+    """Translates through a writer; its answer is checked, and never counts as reviewed.
+
+    Args:
+        writer: Who writes, and bills.
+
+    """
+
+    operation: Literal["text", "translation"] = "text"
+
+    def __init__(self, writer: TextProvider) -> None:
+        self._writer = writer
+
+    @property
+    def name(self) -> str:
+        """Return the writer's name: it is the one who bills."""
+        return self._writer.name
+
+    @property
+    def repeatable(self) -> bool:
+        """Say whether a lost call may be made again unasked."""
+        return self._writer.repeatable
+
+    @property
+    def default_model(self) -> str:
+        """Return the writer's model for a brief that names none."""
+        return self._writer.default_model
+
+    def translate(self, request: TranslateRequest) -> TranslateAnswer:
+        """Say a message in the reader's language, whole or not at all."""
+        answer = self._writer.write(text_request(request))
+        segments = answer.data
+        wrong = list(faults(request, segments))
+        if wrong:
+            raise errors.BadOutput(
+                self.name,
+                f"{request.target.tag}: {'; '.join(wrong[:4])}",
+                Trace(model=request.model, request_id=answer.usage.receipt, usage=answer.usage),
+            )
+        return TranslateAnswer(
+            segments={slot: str(segments[slot]).strip() for slot in request.segments},
+            usage=answer.usage,
+        )
+
+
+def text_request(request: TranslateRequest) -> TextRequest:
+    """Return what the writer is asked for a translation; the quote prices the same text."""
+    return TextRequest(
+        model=request.model,
+        task=TASK,
+        instructions=INSTRUCTIONS,
+        facts={
+            "source_locale": request.source_locale,
+            "reader": request.target.model_dump(mode="json"),
+            "source": dict(request.segments),
+            "suggestions": dict(request.suggestions),
+            "max_width": dict(request.max_width),
+            "tone": request.tone,
+            "context": request.context,
+            "keep": list(request.keep),
+        },
+        schema=closed({slot: {"type": "string"} for slot in request.segments}),
+    )

@@ -1,0 +1,116 @@
+"""The wire below a vendor's SDK: bounded in bytes and in time, and never led to another host."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import httpx2
+
+
+class Overrun(httpx2.ReadError):
+    """An answer was larger, slower or packed otherwise than we read."""
+
+
+class GuardedTransport(httpx2.BaseTransport):
+    """Passes requests on, and stops reading an answer that passes a limit.
+
+    A client's own timeout is for one read: a server that drips a byte at a time never meets it.
+
+    Args:
+        inner: The transport that speaks.
+        max_bytes: The longest body that is read.
+        deadline: Seconds from the first byte sent to the last byte read.
+        clock: Seconds that only rise.
+
+    """
+
+    def __init__(
+        self,
+        inner: httpx2.BaseTransport,
+        *,
+        max_bytes: int,
+        deadline: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._inner = inner
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+        self._clock = clock
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request and return its answer with a bounded body."""
+        until = self._clock() + self._deadline
+        # Unpacking would let a small body grow without bound, so none is asked for or accepted.
+        request.headers["Accept-Encoding"] = "identity"
+        response = self._inner.handle_request(request)
+        packed = response.headers.get("content-encoding", "identity").lower()
+        if packed != "identity":
+            response.close()
+            raise Overrun(f"the answer is packed as {packed[:20]}", request=request)
+        stream = response.stream
+        if isinstance(stream, httpx2.SyncByteStream):
+            response.stream = _Bounded(
+                stream, request, self._max_bytes, lambda: self._clock() > until
+            )
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+class _Bounded(httpx2.SyncByteStream):
+    def __init__(
+        self,
+        inner: httpx2.SyncByteStream,
+        request: httpx2.Request,
+        max_bytes: int,
+        late: Callable[[], bool],
+    ) -> None:
+        self._inner = inner
+        self._request = request
+        self._max_bytes = max_bytes
+        self._late = late
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._inner:
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise Overrun(f"the answer has over {self._max_bytes} bytes", request=self._request)
+            if self._late():
+                raise Overrun("the answer took too long", request=self._request)
+            yield chunk
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def guarded_client(
+    *, max_bytes: int, connect: float, deadline: float, proxy: str | None = None
+) -> httpx2.Client:
+    """Return a client that follows no redirect and reads no more than it must.
+
+    Args:
+        max_bytes: The longest body that is read.
+        connect: Seconds until the connection stands.
+        deadline: Seconds for the whole answer.
+        proxy: Where to send through. Proxies and certificates that the environment names are
+            not used: whoever sets a variable would read our keys.
+
+    """
+    return httpx2.Client(
+        transport=GuardedTransport(
+            httpx2.HTTPTransport(
+                trust_env=False,
+                proxy=proxy,
+                # Each call has a connection of its own. One that is kept open may be closed by
+                # the other side just as we send, and that looks like a request that was lost.
+                limits=httpx2.Limits(max_keepalive_connections=0),
+            ),
+            max_bytes=max_bytes,
+            deadline=deadline,
+        ),
+        timeout=httpx2.Timeout(deadline, connect=connect),
+        follow_redirects=False,
+        trust_env=False,
+    )
