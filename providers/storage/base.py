@@ -48,6 +48,14 @@ class Storage(Protocol):
     def head(self, key: str) -> Stored | None:
         """Return the hash and the size of what is kept, or None."""
 
+    def tidy(self, prefix: str) -> int:
+        """Remove what killed processes left half written below a key, and return how much.
+
+        Raises:
+            BadKey: The key is not one that every store accepts.
+
+        """
+
     def list(self, prefix: str) -> tuple[str, ...]:
         """Return the keys that start with a prefix, sorted."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from providers.errors import BadKey, Conflict, InvalidRequest, NotStored
 from providers.storage.base import Stored, checked_key
-from providers.storage.whole import told, write_once, write_whole
+from providers.storage.whole import sweep, told, write_once, write_whole
 
 NAME = "folder"
 
@@ -68,6 +68,11 @@ class Folder:
                 if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
             )
             return tuple(sorted(key for key in keys if key.startswith(prefix)))
+
+    def tidy(self, prefix: str) -> int:
+        """Remove what killed processes left half written."""
+        with told(NAME, prefix):
+            return sweep(self._path(prefix))
 
     def _path(self, key: str) -> Path:
         """Return the file of a key.

@@ -2,7 +2,10 @@
 
 import contextlib
 import errno
+import hashlib
 import os
+import re
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +13,10 @@ from pathlib import Path
 
 from providers.errors import StorageError, StorageFull
 
+_HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12]
+_TEMPORARY = re.compile(
+    r"\.[0-9a-f]{32}\.(?P<host>[0-9a-f]{12})\.(?P<pid>[0-9]{1,9})\.tmp", re.ASCII
+)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -70,8 +77,8 @@ def told(store: str, key: str) -> Iterator[None]:
 def _temporary(path: Path, content: bytes, *, sync: bool) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder, since a rename across file systems is a copy; with a leading dot, which
-    # no key may have.
-    temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
+    # no key may have; with who writes it, so that it can be told whether anyone still does.
+    temporary = path.parent / f".{uuid.uuid4().hex}.{_HOST}.{os.getpid()}.tmp"
     try:
         with temporary.open("xb") as file:
             file.write(content)
@@ -82,6 +89,30 @@ def _temporary(path: Path, content: bytes, *, sync: bool) -> Iterator[Path]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def sweep(folder: Path) -> int:
+    """Remove what killed processes of this machine left half written, and return how much.
+
+    What another machine or a living process is writing stays.
+    """
+    swept = 0
+    for path in folder.rglob(".*.tmp"):
+        found = _TEMPORARY.fullmatch(path.name)
+        if found and found["host"] == _HOST and not _lives(int(found["pid"])):
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,6 +6,8 @@ import http.server
 import os
 import resource
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from pydantic import SecretStr
 from providers import errors, registry
 from providers.errors import ProviderError
 from providers.settings import ProviderSettings
+from providers.storage import whole
 from providers.storage.base import Storage, Stored
 from providers.storage.blobs import Blobs
 from providers.storage.folder import Folder
@@ -366,3 +369,25 @@ def test_no_s3_at_all_is_unavailable() -> None:
     store = S3Bucket(BUCKET, "", settings, sleep=lambda _seconds: None)
     with pytest.raises(errors.Unavailable):
         store.head("a.png")
+
+
+DYING = """\
+import os, pathlib, sys
+from providers.storage import whole
+with whole._temporary(pathlib.Path(sys.argv[1]), b"half", sync=False):
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_only_what_the_dead_left_half_written_is_swept(tmp_path: Path) -> None:
+    """A media team must not find fragments, and a living writer must not lose its file."""
+    folder = Folder(tmp_path)
+    folder.put("tea/a.jpg", b"a", hashlib.sha256(b"a").hexdigest())
+    words = [sys.executable, "-c", DYING, str(tmp_path / "tea" / "b.jpg")]
+    dead = subprocess.run(words, check=False)  # noqa: S603 - our own interpreter and words
+
+    assert dead.returncode == -9
+    assert len(list((tmp_path / "tea").iterdir())) == 2
+    with whole._temporary(tmp_path / "tea" / "c.jpg", b"living", sync=False) as living:
+        assert folder.tidy("tea") == 1
+        assert sorted((tmp_path / "tea").iterdir()) == sorted([living, tmp_path / "tea" / "a.jpg"])

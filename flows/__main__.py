@@ -1,0 +1,351 @@
+"""The command line. It imports what a command needs when the command runs, and so starts fast."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.exits import Exit, ending
+
+if TYPE_CHECKING:
+    from flows.desk import Desk
+    from flows.run_options import RunOptions
+    from flows.settings import Settings
+
+app = typer.Typer(
+    name="kampanj",
+    help="One campaign brief in; localized, checked ad assets out, and what each one cost.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+spend = typer.Typer(help="The money.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(spend, name="spend")
+
+BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, as `kampanj run` printed it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Out = Annotated[str, typer.Option(help="A folder, or s3://bucket/prefix.")]
+Choose = Annotated[
+    str | None, typer.Option(help="auto: the first concepts; wait: a person picks; c1,c3: a pick.")
+]
+Approve = Annotated[
+    str | None,
+    typer.Option(help="auto: all unblocked; checks: all without a warning; wait: a person."),
+]
+Direct = Annotated[bool, typer.Option("--direct", help="Without Prefect, with the same promises.")]
+
+
+_PREFECT = {
+    # It logs every task; people look at the bars, and at Prefect's own pages.
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    # A passing server makes its tables first, which takes a busy machine longer than 20 s.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+@app.command()
+def plan(
+    brief: BriefPath,
+    *,
+    markdown: Annotated[bool, typer.Option("--markdown", help="For a pull request.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Lint a brief and quote it: files, requests, money. Spends nothing, writes nothing."""
+    from flows import quote, quoting
+
+    quoted = quoting.quote(_settings(), brief, _now())
+    if as_json:
+        _print_json(quoted.model_dump(mode="json"))
+    elif markdown:
+        typer.echo(quote.as_markdown(quoted))
+    else:
+        from flows import show
+
+        show.quote(quoted)
+    if not quoted.fits:
+        raise typer.Exit(Exit.OVER_BUDGET)
+
+
+@app.command()
+def run(
+    brief: BriefPath,
+    *,
+    out: Out = "out",
+    choose: Choose = "auto",
+    approve: Approve = "checks",
+    direct: Direct = False,
+    as_json: Json = False,
+) -> None:
+    """Make a campaign: concepts, choice, copy, renditions, checks, delivery, report."""
+    from flows import pipeline
+    from flows.materials import gather
+    from flows.run_options import RunOptions
+    from review.approval import Approval
+
+    with _named("--choose, --approve"):
+        options = RunOptions(
+            brief=str(brief.absolute()),
+            out=out,
+            choose=choose or "auto",
+            approve=Approval(approve or "checks"),
+        )
+    # Before anything is opened: a brief that is wrong leaves nothing behind.
+    materials = gather(brief)
+    with _desk() as desk:
+        started = pipeline.start(desk, materials, options)
+    _carry_out(started, options, direct=direct, as_json=as_json)
+
+
+@app.command()
+def resume(
+    run_id: RunId,
+    *,
+    choose: Choose = None,
+    approve: Approve = None,
+    direct: Direct = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that waits, or that was cut off. Nothing is bought twice."""
+    from flows.run_options import RunOptions
+    from review.approval import Approval
+
+    with _desk() as desk, _named("RUN, --choose, --approve"):
+        asked = RunOptions.model_validate(desk.runs.get(run_id).options)
+        options = asked.but(choose=choose, approve=Approval(approve) if approve else None)
+    _carry_out(run_id, options, direct=direct, as_json=as_json)
+
+
+@app.command()
+def status(
+    run_id: Annotated[str, typer.Argument(metavar="[RUN]")] = "", *, as_json: Json = False
+) -> None:
+    """Say how far a run is, or list the runs."""
+    from flows import show, standing
+
+    with _desk() as desk:
+        rows = standing.of_run(desk, run_id) if run_id else standing.of_all(desk)
+    _print_json(rows) if as_json else show.standing(rows)
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(metavar="RUN|CAMPAIGN")],
+    *,
+    kind: Annotated[
+        str, typer.Option("--format", help="html, json, csv or markdown.")
+    ] = "markdown",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file.")] = None,
+) -> None:
+    """Say what a campaign cost: working, non-working, and for each accepted asset."""
+    from flows import accounts
+
+    with _desk() as desk, _named("report"):
+        text = accounts.written(accounts.of_name(desk, name), kind)
+    if output:
+        output.write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {output}", err=True)
+    else:
+        typer.echo(text)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")], *, as_json: Json = False
+) -> None:
+    """Re-hash delivered files, re-read their provenance, prove the ledger and the decisions."""
+    from flows import audit, show
+
+    with _desk() as desk:
+        audited = audit.verify(desk, folder)
+    _print_json(audited.model_dump(mode="json")) if as_json else show.audit(audited)
+    if audited.faults:
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def markets(*, as_json: Json = False) -> None:
+    """List the markets, their locales and groups."""
+    from creative.market import market_table
+
+    table = market_table()
+    if as_json:
+        _print_json(table.model_dump(mode="json"))
+        return
+    from flows import show
+
+    show.markets(table)
+
+
+@app.command()
+def placements(*, as_json: Json = False) -> None:
+    """List the placements with their pixels, caps and groups."""
+    from creative.placement import placement_table
+
+    table = placement_table()
+    if as_json:
+        _print_json(table.model_dump(mode="json"))
+        return
+    from flows import show
+
+    show.placements(table)
+
+
+@app.command()
+def providers(*, as_json: Json = False) -> None:
+    """List who draws, writes and translates, and whether it could be reached."""
+    from flows import show, surroundings
+
+    rows = surroundings.providers(_settings())
+    _print_json(rows) if as_json else show.rows("Providers", rows)
+
+
+@app.command()
+def prices(
+    what: Annotated[str, typer.Argument(metavar="[check]")] = "", *, as_json: Json = False
+) -> None:
+    """List the price book, or `check` how old its entries are."""
+    from flows import show, surroundings
+
+    with _named("prices"):
+        rows, faults = surroundings.prices(_now(), check=_check(what))
+    _print_json(rows) if as_json else show.rows("Prices", rows)
+    if faults:
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Check this machine: shaping, fonts, database, keys, models about to end, old prices."""
+    from flows import show, surroundings
+
+    rows = surroundings.doctor(_settings(), _now())
+    _print_json(rows) if as_json else show.doctor(rows)
+    if any(row["state"] == "fault" for row in rows):
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def serve(*, port: Annotated[int, typer.Option(min=1, max=65535)] = 4200) -> None:
+    """Start the Prefect server and serve the campaign flow, on loopback, until Ctrl-C."""
+    from flows import serving
+
+    serving.serve(_settings(), port)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database's tables up to date."""
+    with _desk() as desk:
+        typer.echo(f"the tables of {desk.database_name} are up to date", err=True)
+
+
+@spend.command("close")
+def spend_close(
+    attempt: Annotated[str, typer.Argument(metavar="ATTEMPT")],
+    *,
+    charged: Annotated[
+        bool, typer.Option("--charged/--free", help="Whether the provider's account shows it.")
+    ],
+    reason: Annotated[str, typer.Option(help="What you looked at: an invoice, a usage page.")],
+) -> None:
+    """Close an attempt whose outcome was lost, after looking at the provider's account."""
+    with _desk() as desk:
+        closed = desk.attempts.close(attempt, charged=charged, by=desk.who, reason=reason)
+    typer.echo(f"{attempt} is {closed.state.value}", err=True)
+
+
+def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: bool) -> None:
+    from flows import pipeline, show
+
+    choose, approve = options.choose, options.approve
+    with show.progress(quiet=as_json) as listener:
+        if direct:
+            with _desk() as desk:
+                made = pipeline.carry_out(
+                    desk, run_id, choose=choose, approve=approve, listener=listener
+                )
+        else:
+            for name, value in _PREFECT.items():
+                os.environ.setdefault(name, value)
+            home = _settings().home.resolve() / "prefect"
+            os.environ.setdefault("PREFECT_HOME", str(home))
+            from flows import campaign
+
+            made = campaign.carry_out(run_id, choose=choose, approve=approve, listener=listener)
+    _print_json(made.model_dump(mode="json")) if as_json else show.summary(made)
+    if made.failed_locales:
+        raise typer.Exit(Exit.FAILED)
+    if made.waiting:
+        raise typer.Exit(Exit.WAITING)
+
+
+@contextmanager
+def _desk() -> Iterator["Desk"]:
+    from flows.desk import open_desk
+
+    with open_desk(_settings()) as desk:
+        yield desk
+
+
+def _settings() -> "Settings":
+    from flows.settings import Settings
+
+    return Settings()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Turn a value that a person gave and we do not take into an error of the command line."""
+    try:
+        yield
+    except (ValueError, KeyError) as error:
+        from pydantic import ValidationError
+
+        said = str(error.args[0]) if error.args else str(error)
+        if isinstance(error, ValidationError):
+            said = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+        raise typer.BadParameter(f"{said}", param_hint=what) from error
+
+
+def _check(what: str) -> bool:
+    if what not in ("", "check"):
+        raise ValueError(f"{what!r} is not known here; write `kampanj prices check`, or nothing")
+    return what == "check"
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def main() -> None:
+    """Run the command line, and end with the exit code that the shell can act on."""
+    try:
+        app()
+    except Exception as error:
+        end = ending(error)
+        if end is None:
+            raise
+        if "--json" in sys.argv:
+            _print_json({"error": end.model_dump(mode="json")})
+        else:
+            typer.echo(end.message, err=True)
+        raise SystemExit(end.code) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Proves that what was delivered is what was approved, and that the books are whole."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from composition import provenance
+from cost_tracking import proof
+from creative.asset_name import AssetName
+from creative.decision import Decision
+from creative.manifest import Manifest, ManifestAsset
+from creative.value import Value
+from flows.desk import Desk
+from review.decisions import stands
+
+
+class Audit(Value):
+    """What was looked at, and what is not as it should be."""
+
+    campaign: str
+    proved: tuple[str, ...]
+    notes: tuple[str, ...]
+    faults: tuple[str, ...]
+    """Each names the file, what is wrong with it, and the mend."""
+
+
+def verify(desk: Desk, folder: Path) -> Audit:
+    """Look at a delivered campaign's folder: every file, its provenance, its approval, the books.
+
+    Raises:
+        ValueError: The folder holds no manifest of ours.
+
+    """
+    manifest = _manifest(folder)
+    newest = desk.decisions.newest(manifest.campaign)
+    faults: list[str] = []
+    delivered = [asset for asset in manifest.assets if asset.delivered]
+    for asset in delivered:
+        name = asset.rendition.name
+        decision = newest.get((str(name), asset.rendition.sha256))
+        faults += _file_faults(folder, asset) + _decision_faults(asset, decision)
+    ledger, chain = proof.check(desk.engine), desk.decisions.faults()
+    of_all = f"{len(delivered)} of {len(manifest.assets)}"
+    proofs = {
+        f"{of_all} assets were delivered: each file's bytes, provenance and approval": faults,
+        "every entry of the ledger balances and agrees with its attempt": ledger,
+        "the decisions form one unbroken chain": chain,
+    }
+    return Audit(
+        campaign=manifest.campaign,
+        proved=tuple(said for said, wrong in proofs.items() if not wrong),
+        notes=tuple(_strangers(folder, manifest)),
+        faults=(*faults, *ledger, *chain),
+    )
+
+
+def _manifest(folder: Path) -> Manifest:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        inside = sorted(one.parent.name for one in folder.glob("*/manifest.json"))
+        hint = f"; it holds the campaigns {', '.join(inside)}" if inside else ""
+        raise ValueError(f"{folder} has no manifest.json{hint}; name a campaign's own folder")
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        count = error.error_count()
+        raise ValueError(f"{path} is not a manifest of ours: {count} faults") from error
+
+
+def _file_faults(folder: Path, asset: ManifestAsset) -> list[str]:
+    rendition = asset.rendition
+    own = rendition.name.path(rendition.format)
+    if asset.delivered != own:
+        return [f"{asset.delivered}: the manifest names another path than the asset's, {own}"]
+    path = folder / own
+    if not path.is_file():
+        return [f"{own}: the file is missing; run the brief again to deliver it"]
+    content = path.read_bytes()
+    if sha256(content).hexdigest() != rendition.sha256:
+        return [f"{own}: these are not the bytes that were approved; delete it and run again"]
+    try:
+        told = provenance.read(content)
+    except ValueError as error:
+        return [f"{own}: its provenance cannot be read: {error}"]
+    if told.source_type != rendition.source_type:
+        return [f"{own}: it says {told.source_type.value}, not {rendition.source_type.value}"]
+    return []
+
+
+def _decision_faults(asset: ManifestAsset, newest: Decision | None) -> list[str]:
+    name, digest = asset.rendition.name, asset.rendition.sha256
+    if not stands(newest, name, digest):
+        return [f"{asset.delivered}: no decision in the log accepts these bytes; withdraw the file"]
+    return []
+
+
+def _strangers(folder: Path, manifest: Manifest) -> list[str]:
+    """Say which files lie there that the manifest does not name."""
+    known = {asset.delivered for asset in manifest.assets}
+    places = sorted(path.relative_to(folder).as_posix() for path in folder.glob("assets/*/*/*"))
+    older: list[str] = []
+    strange: list[str] = []
+    for place in places:
+        if place not in known:
+            (older if _is_ours(place, manifest.campaign) else strange).append(place)
+    said = [f"{place} is not one of ours" for place in strange]
+    if older:
+        count = f"{len(older)} files are earlier versions, or no longer asked for"
+        said.append(f"{count}, such as {older[0]}")
+    return said
+
+
+def _is_ours(place: str, campaign: str) -> bool:
+    try:
+        return AssetName.parse(place.rpartition("/")[2]).campaign == campaign
+    except ValueError:
+        return False

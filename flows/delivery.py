@@ -1,0 +1,220 @@
+"""Hands over what was accepted, with the manifest, the contact sheet and the report."""
+
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cost_tracking.report import Report
+from cost_tracking.report_page import report_page
+from creative.choice import Choice
+from creative.concept import Concept
+from creative.decision import Decision
+from creative.finding import blocks
+from creative.manifest import Cost, Manifest, ManifestAsset
+from creative.market import market_table
+from creative.placement import placement_table
+from creative.rendition import Rendition
+from flows import accounts
+from flows.progress import tell
+from flows.steps import Composing
+from flows.summary import Summary
+from flows.version import made_by
+from flows.work import Work
+from localization.adapt import Decks
+from providers.errors import NotStored
+from review.contact_sheet import contact_sheet, overview_assets, overview_png
+from review.decisions import stands
+from review.manifest_csv import as_csv
+
+HANDS = 8
+"""Files on their way at once; storage far away answers slowly, and not one by one."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Everything that a run has made, before it is handed over."""
+
+    concepts: tuple[Concept, ...]
+    choice: Choice
+    decks: Decks
+    composing: Composing
+    decisions: Mapping[str, Decision]
+
+    @property
+    def renditions(self) -> tuple[Rendition, ...]:
+        """Return every rendition, whatever was decided about it."""
+        return self.composing.renditions
+
+
+def deliver(
+    work: Work, renditions: Sequence[Rendition], decisions: Mapping[str, Decision]
+) -> tuple[frozenset[str], int]:
+    """Put every accepted file where the run delivers to.
+
+    Returns:
+        The names of the files that lie there now, and how many of them were put there just now.
+
+    Raises:
+        Conflict: A file of that name with other bytes lies there, which is not ours to replace.
+        NotStored: A composed file was lost or changed since it was checked.
+
+    """
+    work.storage.tidy(work.campaign)
+    ready = [one for one in renditions if may_be_delivered(one, decisions.get(str(one.name)))]
+    written = 0
+    tell("delivery", 0, len(ready))
+    with ThreadPoolExecutor(HANDS) as hands:
+        for done, new in enumerate(hands.map(lambda one: _put(work, one), ready), start=1):
+            written += new
+            tell("delivery", done, len(ready))
+    return frozenset(str(one.name) for one in ready), written
+
+
+def may_be_delivered(rendition: Rendition, decision: Decision | None) -> bool:
+    """Say whether a rendition was accepted on exactly these bytes, and no check blocks it."""
+    accepted = stands(decision, rendition.name, rendition.sha256)
+    return accepted and not blocks(rendition.findings)
+
+
+def _put(work: Work, rendition: Rendition) -> bool:
+    key = f"{work.campaign}/{rendition.name.path(rendition.format)}"
+    kept = work.storage.head(key)
+    if kept and kept.sha256 == rendition.sha256:
+        return False
+    path = work.desk.rendered_file(rendition.sha256, rendition.format)
+    content = path.read_bytes()
+    if sha256(content).hexdigest() != rendition.sha256:
+        raise NotStored("renditions", f"{path} was changed; delete it and run again")
+    work.storage.put(key, content, rendition.sha256)
+    work.reached("delivered")
+    return True
+
+
+def report(work: Work, made: Finished, delivered: frozenset[str], written: int) -> Summary:
+    """Write the manifest, the contact sheet and the report beside the files, and sum up."""
+    desk, brief = work.desk, work.materials.loaded.brief
+    told = accounts.of_campaign(
+        desk, brief, work.run, made.concepts, made.renditions, made.decisions
+    )
+    manifest = _manifest(work, made, delivered, told)
+    text = manifest.model_dump_json(indent=1)
+    path = desk.manifest_path(work.run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    pictures = {one.sha256: desk.rendered_file(one.sha256, one.format) for one in made.renditions}
+    pictures |= {one.sha256: desk.blobs.path(one.sha256) for one in made.concepts}
+    markets, placements = market_table(), placement_table()
+    sound = (one for one in manifest.assets if not blocks(one.rendition.findings))
+    shown = overview_assets(sound, markets)
+    pages: dict[str, Callable[[], bytes]] = {
+        "manifest.json": text.encode,
+        "manifest.csv": lambda: as_csv(manifest).encode(),
+        "report.html": lambda: report_page(told).encode(),
+        "contact-sheet.html": lambda: contact_sheet(
+            manifest, pictures, markets, placements
+        ).encode(),
+    }
+    if shown:
+        pages["overview.png"] = lambda: overview_png(shown, pictures)
+    for done, (name, make) in enumerate(pages.items()):
+        tell("pages", done, len(pages))
+        content = make()
+        digest = sha256(content).hexdigest()
+        work.storage.put(f"{work.campaign}/{name}", content, digest, replace=True)
+    tell("pages", len(pages), len(pages))
+    work.reached("reported")
+    return _summary(work, made, told, (delivered, written))
+
+
+def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Report) -> Manifest:
+    loaded = work.materials.loaded
+    costs = {cost.made.slot: cost for cost in told.assets}
+    currency = loaded.brief.budget.currency
+    assets = tuple(
+        ManifestAsset(
+            rendition=one,
+            decision=made.decisions.get(str(one.name)),
+            delivered=one.name.path(one.format) if str(one.name) in delivered else None,
+            cost=Cost(
+                currency=currency,
+                direct=str(costs[one.name.slot].direct.amount),
+                allocated=str(costs[one.name.slot].allocated.amount),
+            ),
+        )
+        for one in made.renditions
+    )
+    return Manifest(
+        campaign=work.campaign,
+        run=work.run,
+        brief_sha256=loaded.sha256,
+        brand_sha256=loaded.brand_sha256,
+        made_by=made_by(),
+        at=work.desk.now(),
+        concepts=made.concepts,
+        choice=made.choice,
+        assets=assets,
+        failed_locales=dict(made.decks.failures),
+    )
+
+
+def _summary(
+    work: Work, made: Finished, told: Report, handed: tuple[frozenset[str], int]
+) -> Summary:
+    desk, brief = work.desk, work.materials.loaded.brief
+    spending = accounts.spending_of(desk, brief)
+    delivered, written = handed
+    blocked = sum(blocks(one.findings) for one in made.renditions)
+    undecided = sum(
+        str(one.name) not in made.decisions and not blocks(one.findings) for one in made.renditions
+    )
+    place = f"{work.options.out.rstrip('/')}/{work.campaign}"
+    drawn = made.composing.drawn / made.composing.seconds if made.composing.drawn else None
+    return Summary(
+        run=work.run,
+        campaign=work.campaign,
+        title=brief.title,
+        files=len(made.renditions),
+        attempts=spending.sent_by(work.run),
+        money=spending.spent_by(work.run),
+        suspect=spending.suspect,
+        images_bought=spending.images_bought,
+        composed=made.composing.drawn,
+        reused=len(made.renditions) - made.composing.drawn,
+        accepted=told.accepted,
+        blocked=blocked,
+        waiting=undecided,
+        delivered=len(delivered),
+        written=written,
+        findings=_counted(made.renditions),
+        failed_locales=made.decks.failures,
+        working=told.working,
+        non_working=told.non_working,
+        per_accepted=told.per_accepted,
+        out=place,
+        contact_sheet=f"{place}/contact-sheet.html",
+        report=f"{place}/report.html",
+        seconds=time.monotonic() - work.began,
+        compose_seconds=made.composing.seconds,
+        files_per_second=drawn,
+        peak_memory_mb=_peak_memory_mb(),
+    )
+
+
+def _counted(renditions: Sequence[Rendition]) -> dict[str, int]:
+    counts = Counter(
+        f"{finding.severity.value} {finding.check}"
+        for one in renditions
+        for finding in one.findings
+    )
+    return dict(counts.most_common())
+
+
+def _peak_memory_mb() -> int:
+    # Linux counts in KiB. The children's figure is the largest of them, not their sum.
+    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (mine + worker) // 1024

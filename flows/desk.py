@@ -1,0 +1,175 @@
+"""What the steps work with: the database, the stores and the books, opened from the settings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+
+from cost_tracking.assets import Assets
+from cost_tracking.attempts import Attempts
+from cost_tracking.budgets import Budgets
+from cost_tracking.database import open_database, upgrade
+from cost_tracking.orders import OPEN
+from cost_tracking.policy import Policy, default_policy
+from cost_tracking.prices import PriceBook, price_book
+from cost_tracking.recovery import Recovery
+from cost_tracking.runs import Run, Runs
+from creative.decision import Decision
+from creative.manifest import Manifest
+from creative.rendition import Rendition
+from flows.owner import is_dead, this_process
+from flows.settings import Settings
+from providers.storage.blobs import Blobs
+from review.choices import Choices
+from review.decisions import Decisions
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One process's view of the state."""
+
+    settings: Settings
+    engine: Engine
+    owner: str
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the present moment in UTC."""
+        return datetime.now(UTC)
+
+    @property
+    def who(self) -> str:
+        """Return who acts."""
+        return self.settings.who
+
+    @property
+    def database_name(self) -> str:
+        """Return the database's address without its password."""
+        return make_url(self.settings.database).render_as_string(hide_password=True)
+
+    @property
+    def home(self) -> Path:
+        """Return the state folder."""
+        return self.settings.home.resolve()
+
+    @property
+    def rendered(self) -> Path:
+        """Return the folder of composed files, each named by its sha256.
+
+        They can be drawn again from what was paid for, so they are kept apart from it.
+        """
+        return self.home / "renditions"
+
+    def rendered_file(self, sha256: str, file_format: str) -> Path:
+        """Return where a composed file lies, or would."""
+        return self.rendered / f"{sha256}.{file_format}"
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Return the store of what was paid for, and of every brief that was run."""
+        return Blobs(self.home / "blobs")
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Return the attempts."""
+        return Attempts(self.engine, self.now, self.owner)
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        """Return what mends what a crash left behind."""
+        return Recovery(self.engine, self.now, self.owner)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """Return the budgets."""
+        return Budgets(self.engine, self.now)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Return the versions of every rendition."""
+        return Assets(self.engine, self.now)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Return the runs."""
+        return Runs(self.engine, self.now)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Return the picks of concepts."""
+        return Choices(self.engine)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Return the log of decisions."""
+        return Decisions(self.engine)
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """Return the price book."""
+        return price_book()
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Return what tells working from non-working money."""
+        return default_policy()
+
+    def run_named(self, name: str) -> Run:
+        """Return the newest run of a campaign, or a run by its id.
+
+        Raises:
+            UnknownRun: There is neither.
+
+        """
+        newest = self.runs.latest(name)
+        return newest or self.runs.get(name)
+
+    def manifest_path(self, run: str) -> Path:
+        """Return where the manifest of a run is kept, beside the copy that was delivered."""
+        return self.home / "manifests" / f"{run}.json"
+
+    def manifest(self, run: str) -> Manifest:
+        """Return what a run made.
+
+        Raises:
+            ValueError: It has made nothing yet.
+
+        """
+        path = self.manifest_path(run)
+        if not path.is_file():
+            raise ValueError(f"run {run} has made nothing yet; go on with `kampanj resume {run}`")
+        return Manifest.model_validate_json(path.read_bytes())
+
+    def decided(self, renditions: Iterable[Rendition]) -> Mapping[str, Decision]:
+        """Return the newest decision on exactly these bytes, by the rendition's name."""
+        renditions = tuple(renditions)
+        found: dict[str, Decision] = {}
+        for campaign in {one.name.campaign for one in renditions}:
+            newest = self.decisions.newest(campaign)
+            for one in renditions:
+                decision = newest.get((str(one.name), one.sha256))
+                if decision:
+                    found[str(one.name)] = decision
+        return found
+
+    def take_back(self) -> None:
+        """Take back the attempts of processes of this host that are known to be gone."""
+        held = {one.owner for state in OPEN for one in self.recovery.list(state=state)}
+        for owner in sorted(held):
+            if is_dead(owner):
+                self.recovery.reap(dead=owner)
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """Open the state, bring its tables up to date, and close it at the end."""
+    engine = open_database(settings.database)
+    try:
+        upgrade(engine)
+        yield Desk(settings, engine, this_process())
+    finally:
+        engine.dispose()

@@ -1,0 +1,114 @@
+"""All that a campaign is made from, read and checked before anything is spent or written."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from composition.order import Look
+from cost_tracking.policy import UnknownCostType, default_policy
+from creative.brief_file import LoadedBrief, load_brief
+from creative.problem import InvalidInput, Problem
+from creative.yaml_file import Document, nearest, read_document
+from localization.memory import Memory
+from localization.notices import Notices
+from localization.termbase import Termbase
+from providers import registry
+from providers.terms import BudgetTerms
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Materials:
+    """A brief with its brand's words and looks."""
+
+    loaded: LoadedBrief
+    memory: Memory
+    notices: Notices
+    terms: Termbase
+    look: Look
+
+    @property
+    def campaign(self) -> str:
+        """Return the campaign's name."""
+        return self.loaded.brief.name
+
+
+def gather(path: Path) -> Materials:
+    """Read a brief and everything it rests on.
+
+    Raises:
+        InvalidInput: Anything of it is wrong; every fault is in it.
+
+    """
+    loaded = load_brief(path)
+    problems: list[Problem] = []
+    brand = loaded.brand
+    memory = _read(problems, loaded.beside_brand(brand.memory), Memory.load, Memory({}))
+    notices = _read(problems, loaded.beside_brand(brand.notices), Notices.load, Notices({}))
+    terms = _read(problems, loaded.beside_brand(brand.termbase), Termbase.load, Termbase())
+    problems += _unknown(loaded)
+    if problems:
+        raise InvalidInput(problems)
+    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), _look(loaded))
+
+
+def budget_terms(materials: Materials) -> BudgetTerms:
+    """Return the budget's currency and the rates that were set for it."""
+    budget = materials.loaded.brief.budget
+    rates = {currency: one.rate for currency, one in budget.rates.items()}
+    return BudgetTerms(currency=budget.currency, rates=rates)
+
+
+def _read(problems: list[Problem], path: Path | None, read: Callable[[Path], T], without: T) -> T:
+    if path is None:
+        return without
+    try:
+        return read(path)
+    except InvalidInput as error:
+        problems += error.problems
+        return without
+
+
+def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
+    """Yield what the brief names and only the rooms above it know: cost types and providers."""
+    document = read_document(loaded.path)
+    policy = default_policy()
+    for index, cost in enumerate(loaded.brief.costs):
+        try:
+            policy.spend_class(cost.type)
+        except UnknownCostType:
+            mend = nearest(cost.type, tuple(policy.rules))
+            yield document.problem(
+                ("costs", index, "type"), f"there is no cost type {cost.type!r}", mend
+            )
+    routes = loaded.brief.providers
+    yield from _route(document, "image", routes.image, registry.names("image"))
+    yield from _route(document, "writing", routes.writing, registry.names("writing"))
+    yield from _route(document, "translation", routes.translation, registry.names("translation"))
+
+
+def _route(document: Document, kind: str, name: str, known: Iterable[str]) -> Iterable[Problem]:
+    known = tuple(known)
+    if name not in known:
+        place = ("providers", kind)
+        yield document.problem(place, f"there is no provider {name!r}", nearest(name, known))
+
+
+def _look(loaded: LoadedBrief) -> Look:
+    brand = loaded.brand
+    families = {brand.fonts.heading, brand.fonts.body}
+    files = {one: loaded.beside_brand(one) for one in families if "." in one or "/" in one}
+    logo = loaded.beside_brand(brand.logo.image) if brand.logo else None
+    space, width = (brand.logo.clear_space, brand.logo.min_width) if brand.logo else (0.25, 48)
+    return Look(
+        colours=brand.colours,
+        heading_family=brand.fonts.heading,
+        body_family=brand.fonts.body,
+        brand_name=brand.display_name,
+        logo=logo.read_bytes() if logo else None,
+        logo_clear_space=space,
+        logo_min_width=width,
+        font_files={name: path for name, path in files.items() if path},
+    )

@@ -1,0 +1,97 @@
+"""What a brief will make and cost, told before anything is spent: figures that the run meets."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from cost_tracking.money import Money
+from creative.value import Value
+
+
+class Purchase(Value):
+    """Requests of one kind to one provider."""
+
+    stage: str
+    provider: str
+    model: str
+    operation: str
+    count: int
+    """How many requests will be sent; those that were answered before are not among them."""
+    bought: int
+    """How many were answered in an earlier run, and are taken from the store."""
+    expected: Money
+    """What they are likely to cost (P50), in the budget's currency."""
+    most: Money
+    """What is reserved for them (P90), in the budget's currency."""
+
+
+class Quote(Value):
+    """One brief's files, requests and money."""
+
+    campaign: str
+    title: str
+    brief: str
+    on: date
+    markets: int
+    locales: int
+    placements: int
+    concepts: int
+    chosen: int
+    files: int
+    """Renditions: chosen concepts x locales with copy x placements."""
+    failed_locales: Mapping[str, str]
+    """Locales that will have no files, and why."""
+    attempts: int
+    purchases: tuple[Purchase, ...]
+    money: Money
+    """What the requests are likely to cost (P50)."""
+    most: Money
+    """What is reserved for them (P90)."""
+    budget: Money
+    """The non-working budget."""
+    left: Money
+    """Of the non-working budget, before this run."""
+    planned_working: Money
+    images_per_file: str
+    """Pictures bought for each file, as decimal text."""
+    notes: tuple[str, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Say whether the most that it can cost is left in the budget."""
+        return self.most <= self.left
+
+
+def as_markdown(quote: Quote) -> str:
+    """Return a quote for a pull request or a step summary."""
+    rows = "\n".join(
+        f"| {one.stage} | {_cell(one.provider)} | {_cell(one.model)} | {one.count} | {one.bought} "
+        f"| {one.expected} | {one.most} |"
+        for one in quote.purchases
+    )
+    headline = (
+        f"**{quote.files:,} files** for {quote.markets} markets, {quote.locales} locales and "
+        f"{quote.placements} placements, from {quote.attempts} requests: **{quote.money}** "
+        f"expected, {quote.most} at most."
+    )
+    fits = "It fits" if quote.fits else "**It does not fit**"
+    failed = "".join(
+        f"\n- :x: `{_cell(tag)}` will have no files: {_cell(why)}"
+        for tag, why in quote.failed_locales.items()
+    )
+    notes = "".join(f"\n- {_cell(note)}" for note in quote.notes)
+    return (
+        f"### {_cell(quote.title)} (`{_cell(quote.campaign)}`)\n\n{headline}\n\n"
+        f"{fits} the non-working budget: {quote.left} of {quote.budget} left. "
+        f"Planned media: {quote.planned_working}.\n\n"
+        "<details><summary>What is bought</summary>\n\n"
+        "| stage | provider | model | requests | already bought | expected | at most |\n"
+        f"|---|---|---|--:|--:|--:|--:|\n{rows}\n\n</details>\n{failed}{notes}\n"
+    )
+
+
+def _cell(text: str) -> str:
+    """Keep a stranger's words from becoming markup, a mention or another cell."""
+    text = " ".join(text.split())
+    for letter in "\\`*_{}[]<>|~#!":
+        text = text.replace(letter, f"\\{letter}")
+    return text.replace("@", "@\N{ZERO WIDTH SPACE}")

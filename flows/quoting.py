@@ -1,0 +1,200 @@
+"""Works a quote out: the very requests that the run will make, counted and priced, and not sent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from cost_tracking.money import Money
+from cost_tracking.orders import State
+from cost_tracking.policy import SpendClass
+from cost_tracking.prices import price_book
+from creative.copy_deck import Line, Origin, Slot
+from creative.market import Locale
+from flows import asking
+from flows.materials import Materials, budget_terms, gather
+from flows.quote import Purchase, Quote
+from flows.settings import Settings
+from localization.adapt import Untranslatable, copy_decks
+from providers import deals, registry
+from providers.deals import Deal
+from providers.errors import ProviderError
+from providers.quoting import Quoted, quoted
+from providers.settings import ProviderSettings
+
+_NO_KEY = SecretStr("a quote sends nothing")
+OPEN_DIRECTION = "A direction that is still to be written"
+
+
+def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
+    """Return what a brief will make and cost. It sends, spends and writes nothing.
+
+    Raises:
+        InvalidInput: The brief is wrong; every fault is in it.
+        UnknownPrice: Something would be bought that the price book does not know.
+        NoRate: Something is billed in a currency that the budget has no rate for.
+        Unsupported: A model cannot do what would be asked of it.
+
+    """
+    materials = gather(brief)
+    past = _Past(settings, materials.campaign)
+    return _Quoting(settings, materials, past, now).quote()
+
+
+class _Past:
+    """What earlier runs bought and spent; nothing, where none has made a database."""
+
+    def __init__(self, settings: Settings, campaign: str) -> None:
+        self._campaign = campaign
+        self._bought: frozenset[str] = frozenset()
+        self._budgets = None
+        if settings.database_url or (settings.home / "kampanj.db").is_file():
+            # Half of the time of a quote, where there is nothing to look up.
+            from cost_tracking.budgets import Budgets
+            from cost_tracking.database import open_database
+            from cost_tracking.recovery import Recovery
+
+            engine = open_database(settings.database)
+            settled = Recovery(engine, _no_clock, "quote").list(campaign, State.SETTLED)
+            self._bought = frozenset(one.request_sha256 for one in settled if not one.waste)
+            self._budgets = Budgets(engine, _no_clock)
+
+    def bought(self, deal: Deal[Any], asset: str) -> bool:
+        return deal.sha256(self._campaign, asset) in self._bought
+
+    def left(self, limit: Money) -> Money:
+        """Return what is left of the budget when its limit is what the brief says now."""
+        if self._budgets is None:
+            return limit
+        from cost_tracking.budgets import NoBudget
+
+        try:
+            budget = self._budgets.of(self._campaign, SpendClass.NON_WORKING)
+        except NoBudget:
+            return limit
+        return limit - budget.reserved - budget.spent
+
+
+def _no_clock() -> datetime:
+    raise RuntimeError("a quote writes nothing, and so needs no clock")
+
+
+@dataclass
+class _Quoting:
+    settings: Settings
+    materials: Materials
+    past: _Past
+    now: datetime
+    asked: dict[tuple[str, str, str, str], list[tuple[Quoted, bool]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def quote(self) -> Quote:
+        loaded = self.materials.loaded
+        brief = loaded.brief
+        currency = brief.budget.currency
+        self._images()
+        decks = copy_decks(
+            brief,
+            loaded.locales,
+            self.materials.memory,
+            self.materials.notices,
+            self._translated,
+            self.materials.terms,
+        )
+        files = len(decks.decks) * len(loaded.placements) * brief.concepts.choose
+        purchases = tuple(self._purchases(currency))
+        limit = Money.of(brief.budget.non_working, currency)
+        images = sum(one.count for one in purchases if one.operation == "image")
+        return Quote(
+            campaign=brief.name,
+            title=brief.title,
+            brief=str(loaded.path.relative_to(loaded.root)),
+            on=self.now.date(),
+            markets=len(loaded.markets),
+            locales=len(loaded.locales),
+            placements=len(loaded.placements),
+            concepts=brief.concepts.count,
+            chosen=brief.concepts.choose,
+            files=files,
+            failed_locales=dict(decks.failures),
+            attempts=sum(one.count for one in purchases),
+            purchases=purchases,
+            money=_sum((one.expected for one in purchases), currency),
+            most=_sum((one.most for one in purchases), currency),
+            budget=limit,
+            left=self.past.left(limit),
+            planned_working=Money.of(brief.budget.working, currency),
+            images_per_file=f"{Decimal(images) / files:.4f}" if files else "-",
+            notes=tuple(self.notes),
+        )
+
+    @property
+    def _providers(self) -> ProviderSettings:
+        """Return the settings with a stand-in for a missing key: a quote sends nothing."""
+        providers = self.settings.providers
+        if providers.openai_api_key is None:
+            return providers.model_copy(update={"openai_api_key": _NO_KEY})
+        return providers
+
+    def _images(self) -> None:
+        brief, routes = self.materials.loaded.brief, self.materials.loaded.brief.providers
+        for name in dict.fromkeys((routes.image, routes.writing, routes.translation)):
+            if lacking := registry.lacking(name, self.settings.providers):
+                self.notes.append(f"{name}: {lacking}")
+        drawer = registry.image_provider(routes.image, self._providers)
+        writer = registry.text_provider(routes.writing, self._providers)
+        given = list(brief.concepts.directions)
+        wanted = asking.directions(self.materials, writer)
+        if wanted:
+            self._ask(deals.text(writer, wanted), "directions")
+            given += [OPEN_DIRECTION] * (brief.concepts.count - len(given))
+        for index, direction in enumerate(given):
+            request = asking.image(self.materials, drawer, index, direction)
+            self._ask(deals.picture(drawer, request), f"c{index + 1}")
+
+    def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
+        name = self.materials.loaded.brief.providers.translation
+        translator = registry.translator(name, self._providers)
+        request = asking.translation(self.materials, translator, locale, texts)
+        self._ask(deals.translation(translator, request), f"copy/{locale.tag}")
+        # Who is free and local is asked for real, so that the quote knows which locales fail.
+        segments = request.segments
+        if translator.repeatable:
+            try:
+                segments = translator.translate(request).segments
+            except ProviderError as error:
+                raise Untranslatable(str(error)) from error
+        return {
+            Slot(slot): Line(text=text, origin=Origin.PROVIDER, reviewed=False, reference="quote")
+            for slot, text in segments.items()
+        }
+
+    def _ask(self, deal: Deal[Any], asset: str) -> None:
+        deal.check()
+        terms = budget_terms(self.materials)
+        figures = quoted(deal, price_book(), terms, self.now.date())
+        key = (deal.stage, deal.provider, deal.model, deal.operation)
+        self.asked.setdefault(key, []).append((figures, self.past.bought(deal, asset)))
+
+    def _purchases(self, currency: str) -> list[Purchase]:
+        return [
+            Purchase(
+                stage=stage,
+                provider=provider,
+                model=model,
+                operation=operation,
+                count=sum(not bought for _, bought in asked),
+                bought=sum(bought for _, bought in asked),
+                expected=_sum((one.expected for one, bought in asked if not bought), currency),
+                most=_sum((one.most for one, bought in asked if not bought), currency),
+            )
+            for (stage, provider, model, operation), asked in self.asked.items()
+        ]
+
+
+def _sum(amounts: Iterable[Money], currency: str) -> Money:
+    return sum(amounts, Money.zero(currency))

@@ -1,0 +1,62 @@
+"""Starts Prefect's server and serves the campaign flow from this process, on loopback."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+
+import httpx2
+
+from flows.settings import Settings
+
+HOST = "127.0.0.1"
+PATIENCE = 120.0
+"""Seconds for a first start, in which the server makes its tables."""
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Start the server, wait for it, and serve the flow until somebody ends it.
+
+    A web page can reach loopback, so the server asks for a password even there: the one in
+    ``KAMPANJ_PREFECT_AUTH``, or one that is made and printed.
+    """
+    auth = settings.prefect_auth.get_secret_value() if settings.prefect_auth else ""
+    auth = auth or f"kampanj:{secrets.token_urlsafe(18)}"
+    url = f"http://{HOST}:{port}"
+    os.environ |= {
+        "PREFECT_API_URL": f"{url}/api",
+        "PREFECT_API_AUTH_STRING": auth,
+        "PREFECT_SERVER_API_AUTH_STRING": auth,
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": url,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST]
+    server = subprocess.Popen([*command, "--port", str(port)])  # noqa: S603 - our own interpreter
+    try:
+        _wait(server, f"{url}/api/health")
+        name, _, password = auth.partition(":")
+        sys.stderr.write(f"Prefect: {url}  user {name}  password {password}\n")
+        from flows.campaign import campaign
+
+        campaign.serve(name="campaign", tags=["kampanj"], print_starting_message=True)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait(server: "subprocess.Popen[bytes]", health: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError(
+                f"Prefect's server ended with code {server.returncode}; is the port free?"
+            )
+        try:
+            if httpx2.get(health, trust_env=False).is_success:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.5)
+    raise TimeoutError(f"Prefect's server did not answer at {health} in {PATIENCE:.0f} s")

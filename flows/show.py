@@ -1,0 +1,180 @@
+"""What people see in the terminal: tables and progress, on standard error where work goes on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from creative.market import MarketTable
+from creative.placement import PlacementTable
+from flows.audit import Audit
+from flows.progress import Listener, silent
+from flows.quote import Quote
+from flows.summary import Summary
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False)
+_STATES = {"ok": "green", "warning": "yellow", "fault": "red", "done": "green", "waiting": "yellow"}
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Listener]:
+    """Give a listener that draws a bar for each stage; one that draws nothing if quiet."""
+    if quiet:
+        yield silent
+        return
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=ERR) as bars:
+        tasks: dict[str, Any] = {}
+
+        def listen(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield listen
+
+
+def quote(quoted: Quote) -> None:
+    """Show what a brief will make and cost."""
+    OUT.print(
+        f"[bold]{_safe(quoted.title)}[/bold]: {quoted.files:,} files for {quoted.markets} markets, "
+        f"{quoted.locales} locales, {quoted.placements} placements"
+    )
+    table = Table("stage", "provider", "model", box=None, header_style="dim", pad_edge=False)
+    for name in ("requests", "already bought", "expected", "at most"):
+        table.add_column(name, justify="right")
+    for one in quoted.purchases:
+        cells = (one.stage, one.provider, one.model, str(one.count), str(one.bought))
+        table.add_row(*cells, str(one.expected), str(one.most))
+    OUT.print(table)
+    fits = "fits" if quoted.fits else "[red]does not fit[/red]"
+    OUT.print(
+        f"{quoted.money} expected, {quoted.most} at most; it {fits} the non-working budget "
+        f"({quoted.left} of {quoted.budget} left). {quoted.images_per_file} images a file."
+    )
+    for tag, why in quoted.failed_locales.items():
+        OUT.print(f"[red]{tag} will have no files:[/red] {_safe(why)}")
+    for note in quoted.notes:
+        OUT.print(f"[dim]{_safe(note)}[/dim]")
+
+
+def summary(made: Summary) -> None:
+    """Show what a run did."""
+    OUT.print(
+        f"[bold]{_safe(made.title)}[/bold]: {made.files:,} files; {made.composed:,} drawn, "
+        f"{made.reused:,} unchanged and not drawn again"
+    )
+    OUT.print(
+        f"{made.accepted:,} accepted, {made.waiting:,} waiting for a person, {made.blocked:,} "
+        f"blocked by a check; {made.delivered:,} delivered, {made.written:,} of them now"
+    )
+    bought = f"{made.attempts} requests" if made.attempts else "nothing was bought"
+    OUT.print(
+        f"{bought}, {made.money}; non-working {made.non_working}, working {made.working} so far; "
+        f"{made.per_accepted or 'nothing'} for each accepted asset"
+    )
+    if made.suspect:
+        OUT.print(
+            f"[yellow]{made.suspect} is set aside for attempts whose outcome is lost[/yellow]"
+        )
+    for check, count in made.findings.items():
+        OUT.print(f"  {count:>5} x {check}", style="dim")
+    for tag, why in made.failed_locales.items():
+        OUT.print(f"[red]{tag} has no files:[/red] {_safe(why)}")
+    if made.files_per_second is not None:
+        OUT.print(
+            f"{made.files_per_second:.1f} renditions a second while composing; "
+            f"{made.peak_memory_mb} MB at the peak; {made.seconds:.0f} s in all"
+        )
+    OUT.print(f"contact sheet  {made.contact_sheet}\nreport         {made.report}")
+    OUT.print(f"run            {made.run}")
+
+
+def standing(found: Sequence[Mapping[str, Any]]) -> None:
+    """Show how far runs are."""
+    rows("Runs", found)
+
+
+def audit(audited: Audit) -> None:
+    """Show what was verified, and what is not as it was."""
+    for said in audited.proved:
+        OUT.print(f"[green]ok[/green]     {_safe(said)}")
+    for said in audited.notes:
+        OUT.print(f"[dim]note[/dim]   {_safe(said)}")
+    for fault in audited.faults:
+        OUT.print(f"[red]fault[/red]  {_safe(fault)}")
+
+
+def doctor(found: Sequence[Mapping[str, str]]) -> None:
+    """Show what this machine has and lacks."""
+    for row in found:
+        style = _STATES[row["state"]]
+        OUT.print(f"[{style}]{row['state']:<8}[/{style}]{_safe(row['what'])}: {_safe(row['said'])}")
+
+
+def markets(table: MarketTable) -> None:
+    """Show the markets."""
+    found = [
+        {
+            "market": market.code,
+            "name": market.name,
+            "currency": market.currency,
+            "locales": ", ".join(locale.tag for locale in market.locales),
+        }
+        for market in table.markets.values()
+    ]
+    rows(f"{len(found)} markets, checked {table.checked}", found)
+    groups = {name: codes for name, codes in table.groups.items() if name != "all"}
+    OUT.print(
+        "groups: all, " + ", ".join(f"{name} ({' '.join(of)})" for name, of in groups.items())
+    )
+
+
+def placements(table: PlacementTable) -> None:
+    """Show the placements."""
+    found = [
+        {
+            "placement": one.id,
+            "pixels": f"{one.width}x{one.height}",
+            "cap": f"{one.max_bytes / 1000:,.0f} KB",
+            "formats": " ".join(one.formats),
+            "channel": one.channel,
+            "name": one.name,
+        }
+        for one in table.placements.values()
+    ]
+    rows(f"{len(found)} placements, checked {table.checked}", found)
+    OUT.print("groups: " + ", ".join(f"{name} ({len(of)})" for name, of in table.groups.items()))
+
+
+def rows(title: str, found: Sequence[Mapping[str, Any]]) -> None:
+    """Show rows of the same columns."""
+    OUT.print(f"[bold]{_safe(title)}[/bold]")
+    if not found:
+        OUT.print("none")
+        return
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for place, name in enumerate(found[0]):
+        table.add_column(name, overflow="fold", no_wrap=place == 0)
+    for row in found:
+        table.add_row(*(Text(_line(value)) for value in row.values()))
+    OUT.print(table)
+
+
+def _line(value: object) -> str:
+    return "" if value is None else "".join(one if one.isprintable() else " " for one in str(value))
+
+
+def _safe(text: str) -> str:
+    """Keep a stranger's words from steering the terminal, or Rich."""
+    return _line(text).replace("[", "\\[")

@@ -1,0 +1,337 @@
+"""The steps of a campaign, an arrow of the data flow each; each may be done again after a crash."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from composition.engine import Engine
+from composition.order import Composed, Order
+from composition.recipe import recipe
+from cost_tracking.assets import Asset, Made
+from creative.asset_name import AssetName
+from creative.choice import Choice
+from creative.concept import Concept
+from creative.copy_deck import CopyDeck, Line, Origin, Slot
+from creative.decision import Decision
+from creative.finding import Finding, Severity
+from creative.market import Locale
+from creative.rendition import Rendition
+from flows import asking
+from flows.exits import Waiting
+from flows.progress import tell
+from flows.run_options import WAIT
+from flows.work import Work
+from localization.adapt import Decks, Untranslatable, copy_decks
+from providers.errors import BadOutput, Truncated, Unsupported
+from providers.writing.directions import directions_in
+from review import approval, choices
+from review.contact_sheet import concept_sheet_jpeg
+
+CHUNK = 50
+PROVISIONAL = 1
+"""The version in a name until the bytes are known, and with them whether they are new."""
+
+
+@dataclass(frozen=True)
+class Composing:
+    """What was composed."""
+
+    renditions: tuple[Rendition, ...]
+    """In the order in which they were asked for."""
+    drawn: int
+    """How many of them had to be drawn; the others are what they were."""
+    seconds: float
+
+
+def draw_concepts(work: Work) -> tuple[Concept, ...]:
+    """Buy a picture for each concept; what was bought before is taken from the store."""
+    directions = _directions(work)
+    tell("concepts", 0, len(directions))
+    concepts: list[Concept] = []
+    for index, direction in enumerate(directions):
+        request = asking.image(work.materials, work.drawer, index, direction)
+        name = f"c{index + 1}"
+        bought = work.runner.draw(
+            work.drawer, request, campaign=work.campaign, run=work.run, asset=name
+        )
+        answer = bought.answer
+        concept = Concept(
+            id=name,
+            direction=direction,
+            prompt=request.prompt,
+            sha256=work.desk.blobs.put(answer.content),
+            width=answer.width,
+            height=answer.height,
+            focus=answer.focus,
+            provider=work.drawer.name,
+            model=request.model,
+            attempt=bought.attempt.id,
+            source_type=answer.source_type,
+            placeholder=answer.placeholder,
+        )
+        concepts.append(concept)
+        tell("concepts", index + 1, len(directions))
+    return tuple(concepts)
+
+
+def _directions(work: Work) -> tuple[str, ...]:
+    given = work.materials.loaded.brief.concepts.directions
+    request = asking.directions(work.materials, work.writer)
+    if request is None:
+        return given
+    missing = work.materials.loaded.brief.concepts.count - len(given)
+    bought = work.runner.write(
+        work.writer, request, campaign=work.campaign, run=work.run, asset="directions"
+    )
+    return (*given, *directions_in(bought.answer, missing))
+
+
+def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
+    """Return the choice that stands on these pictures, or make the one that the run was told.
+
+    Raises:
+        Waiting: A person has to choose, and has not.
+        WrongPick: The pick is not of this campaign's concepts, or not of as many as are wanted.
+
+    """
+    desk, brief = work.desk, work.materials.loaded.brief
+    standing = desk.choices.newest(work.campaign)
+    picked = work.options.picked
+    if choices.stands(standing, concepts) and standing and picked in ((), standing.concepts):
+        return standing
+    drawn = {concept.id: concept for concept in concepts}
+    if not picked:
+        if work.options.choose == WAIT:
+            raise Waiting(_ask(work, concepts))
+        picked = tuple(drawn)[: brief.concepts.choose]
+    strange = [one for one in picked if one not in drawn]
+    if strange or len(picked) != brief.concepts.choose:
+        raise choices.WrongPick(
+            f"campaign {work.campaign} chooses {brief.concepts.choose} of {', '.join(drawn)}, "
+            f"not {', '.join(picked)}"
+        )
+    auto = not work.options.picked
+    choice = Choice(
+        campaign=work.campaign,
+        concepts=picked,
+        seen=tuple(drawn[one].sha256 for one in picked),
+        by="policy:auto" if auto else desk.who,
+        at=desk.now(),
+        reason="the first concepts, unseen" if auto else "picked on the command line",
+    )
+    desk.choices.record(choice)
+    work.reached("chosen")
+    return choice
+
+
+def _ask(work: Work, concepts: tuple[Concept, ...]) -> str:
+    blobs = work.desk.blobs
+    sheet = concept_sheet_jpeg(concepts, {one.sha256: blobs.path(one.sha256) for one in concepts})
+    path = work.desk.home / "sheets" / f"{work.campaign}-concepts.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(sheet)
+    wanted = ",".join(one.id for one in concepts[: work.materials.loaded.brief.concepts.choose])
+    return (
+        f"run {work.run} waits for a choice of concepts; look at {path} and go on with "
+        f"`kampanj resume {work.run} --choose {wanted}`"
+    )
+
+
+def write_copy(work: Work) -> Decks:
+    """Return a copy deck for each locale that can be spoken to, and why the others have none."""
+    materials = work.materials
+    locales = materials.loaded.locales
+    decks = copy_decks(
+        materials.loaded.brief,
+        _counted(locales),
+        materials.memory,
+        materials.notices,
+        lambda locale, texts: _translated(work, locale, texts),
+        materials.terms,
+    )
+    tell("copy", len(locales), len(locales))
+    work.reached("copy")
+    return decks
+
+
+def _counted(locales: Sequence[Locale]) -> Iterable[Locale]:
+    for done, locale in enumerate(locales):
+        tell("copy", done, len(locales))
+        yield locale
+
+
+def _translated(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
+    request = asking.translation(work.materials, work.translator, locale, texts)
+    try:
+        bought = work.runner.translate(
+            work.translator,
+            request,
+            campaign=work.campaign,
+            run=work.run,
+            asset=f"copy/{locale.tag}",
+            market=locale.market,
+        )
+    except (Unsupported, BadOutput, Truncated) as error:
+        raise Untranslatable(str(error)) from error
+    return {
+        Slot(slot): Line(
+            text=text, origin=Origin.PROVIDER, reviewed=False, reference=bought.attempt.id
+        )
+        for slot, text in bought.answer.segments.items()
+    }
+
+
+def order_renditions(
+    work: Work, concepts: tuple[Concept, ...], choice: Choice, decks: Decks
+) -> tuple[Order, ...]:
+    """Return one order for each chosen concept, placement and locale that has words."""
+    chosen = [concept for concept in concepts if concept.id in choice.concepts]
+    words = {deck.locale: deck for deck in decks.decks}
+    return tuple(
+        _order(work, concept, target.locale, target.placement.id, words[target.locale.tag])
+        for concept in chosen
+        for target in work.materials.loaded.targets
+        if target.locale.tag in words
+    )
+
+
+def _order(work: Work, concept: Concept, locale: Locale, placement: str, deck: CopyDeck) -> Order:
+    placements = {one.id: one for one in work.materials.loaded.placements}
+    return Order(
+        name=AssetName(
+            campaign=work.campaign,
+            market=locale.market,
+            locale=locale.tag,
+            placement=placement,
+            concept=concept.id,
+            version=PROVISIONAL,
+        ),
+        placement=placements[placement],
+        locale=locale,
+        deck=deck,
+        key_visual=work.desk.blobs.path(concept.sha256),
+        key_visual_sha256=concept.sha256,
+        focus=concept.focus,
+        source_type=concept.source_type,
+        placeholder=concept.placeholder,
+        title=work.materials.loaded.brief.title,
+    )
+
+
+def compose(work: Work, orders: Sequence[Order]) -> Composing:
+    """Draw what is not drawn yet, and write down which version of its slot each file is.
+
+    What is drawn is written down every ``CHUNK`` files, so that a crash repeats no more.
+    """
+    began = time.monotonic()
+    desk, look = work.desk, work.materials.look
+    desk.rendered.mkdir(parents=True, exist_ok=True)
+    recipes = {order.name.slot: recipe(order, look) for order in orders}
+    known = desk.assets.by_recipes(recipes.values())
+    made: dict[str, Rendition] = {}
+    for order in orders:
+        asset = known.get(recipes[order.name.slot])
+        if asset and desk.rendered_file(asset.sha256, asset.format).is_file():
+            made[order.name.slot] = _again(order, asset)
+    rest = [order for order in orders if order.name.slot not in made]
+    tell("renditions", len(made), len(orders))
+    ordered = {order.name.slot: order for order in rest}
+    unwritten: list[Rendition] = []
+    with Engine(look, workers=desk.settings.processes) as engine:
+        for composed in engine.compose(rest, desk.rendered):
+            rendition = _rendition(ordered[composed.name.slot], composed)
+            made[composed.name.slot] = rendition
+            unwritten.append(rendition)
+            tell("renditions", len(made), len(orders))
+            if len(unwritten) == CHUNK:
+                desk.assets.record_all(work.campaign, list(map(Made.rendition, unwritten)))
+                unwritten = []
+                work.reached("composed")
+    renditions = _versioned(work, orders, [made[order.name.slot] for order in orders])
+    return Composing(renditions, len(rest), time.monotonic() - began)
+
+
+def _again(order: Order, asset: Asset) -> Rendition:
+    """Return what an earlier run drew by the same recipe."""
+    return Rendition(
+        name=order.name,
+        sha256=asset.sha256,
+        bytes=asset.bytes,
+        width=asset.width or 0,
+        height=asset.height or 0,
+        format="png" if asset.format == "png" else "jpg",
+        key_visual=order.key_visual_sha256,
+        deck=order.deck.sha256,
+        recipe=asset.recipe,
+        source_type=asset.source_type or order.source_type,
+        findings=asset.findings,
+    )
+
+
+def _rendition(order: Order, composed: Composed) -> Rendition:
+    return Rendition(
+        name=order.name,
+        sha256=composed.sha256,
+        bytes=composed.bytes,
+        width=composed.width,
+        height=composed.height,
+        format=composed.format,
+        key_visual=order.key_visual_sha256,
+        deck=order.deck.sha256,
+        recipe=composed.recipe,
+        source_type=composed.source_type,
+        findings=composed.findings,
+    )
+
+
+def _versioned(
+    work: Work, orders: Sequence[Order], renditions: Sequence[Rendition]
+) -> tuple[Rendition, ...]:
+    made = [Made.rendition(one) for one in renditions]
+    assets = work.desk.assets.record_all(work.campaign, made)
+    notices = work.materials.notices
+    adjacent = notices.adjacent(work.materials.loaded.brief.compliance.required_disclosures)
+    return tuple(
+        rendition.model_copy(
+            update={
+                "name": rendition.name.model_copy(update={"version": asset.version}),
+                # What is said of the words is not kept with the picture: an approval in the
+                # memory changes it, and not a pixel.
+                "findings": (*_judged(rendition.findings, adjacent=adjacent), *order.deck.findings),
+            }
+        )
+        for order, rendition, asset in zip(orders, renditions, assets, strict=True)
+    )
+
+
+def _judged(findings: tuple[Finding, ...], *, adjacent: bool) -> Iterable[Finding]:
+    """Yield findings; a notice that was left out blocks where it must stand on the picture."""
+    for finding in findings:
+        if adjacent and finding.check == "notice-one-click":
+            yield finding.model_copy(update={"severity": Severity.BLOCK})
+        else:
+            yield finding
+
+
+def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision]:
+    """Return what stands on exactly these bytes, after the run's own rule has decided its part."""
+    desk = work.desk
+    standing = dict(desk.decided(renditions))
+    rule = work.options.approve
+    new = [
+        Decision(
+            asset=str(rendition.name),
+            sha256=rendition.sha256,
+            verdict=verdict,
+            by=f"policy:{rule.value}",
+            role="policy",
+            reason="no check objects",
+            at=desk.now(),
+        )
+        for rendition in renditions
+        if str(rendition.name) not in standing
+        and (verdict := approval.verdict(rule, rendition)) is not None
+    ]
+    desk.decisions.append(new)
+    work.reached("decided")
+    return standing | {decision.asset: decision for decision in new}

@@ -1,0 +1,96 @@
+"""One run as the steps see it: what was asked for, what it rests on, and who is asked."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cost_tracking.declared import post_declared
+from cost_tracking.money import Money
+from cost_tracking.policy import SpendClass
+from flows.desk import Desk
+from flows.drill import Drill
+from flows.materials import Materials, budget_terms, gather
+from flows.run_options import RunOptions
+from providers import registry
+from providers.answers import Answers
+from providers.images.base import ImageProvider
+from providers.runner import Runner
+from providers.storage.base import Storage
+from providers.translation.base import Translator
+from providers.writing.base import TextProvider
+
+
+@dataclass(frozen=True)
+class Work:
+    """One run."""
+
+    desk: Desk
+    run: str
+    options: RunOptions
+    materials: Materials
+    reached: Callable[[str], None]
+    """Is told of every point at which a drill may end the process."""
+    began: float
+    """When this process took the run up, in seconds of a clock that only rises."""
+
+    @property
+    def campaign(self) -> str:
+        """Return the campaign's name."""
+        return self.materials.campaign
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Return the one who buys."""
+        desk = self.desk
+        return Runner(
+            desk.attempts,
+            desk.prices,
+            Answers(desk.home / "answers", desk.blobs),
+            now=desk.now,
+            sleep=time.sleep,
+            budget=budget_terms(self.materials),
+            on_step=self.reached,
+        )
+
+    @cached_property
+    def drawer(self) -> ImageProvider:
+        """Return who draws."""
+        name = self.materials.loaded.brief.providers.image
+        return registry.image_provider(name, self.desk.settings.providers)
+
+    @cached_property
+    def writer(self) -> TextProvider:
+        """Return who writes."""
+        name = self.materials.loaded.brief.providers.writing
+        return registry.text_provider(name, self.desk.settings.providers)
+
+    @cached_property
+    def translator(self) -> Translator:
+        """Return who translates."""
+        name = self.materials.loaded.brief.providers.translation
+        return registry.translator(name, self.desk.settings.providers)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Return where files are delivered."""
+        return registry.storage(self.options.out, self.desk.settings.providers)
+
+
+def take_up(desk: Desk, run_id: str, options: RunOptions) -> Work:
+    """Read everything a run rests on, and make its budget and declared costs stand.
+
+    Raises:
+        InvalidInput: Something is wrong with it; nothing was written.
+
+    """
+    materials = gather(Path(options.brief))
+    brief = materials.loaded.brief
+    desk.take_back()
+    limit = Money.of(brief.budget.non_working, brief.budget.currency)
+    desk.budgets.set_limit(brief.name, SpendClass.NON_WORKING, limit, by=desk.who)
+    post_declared(desk.engine, brief.name, brief.costs, desk.policy, desk.now, run_id)
+    return Work(
+        desk, run_id, options, materials, Drill(desk.settings.kill_at).reached, time.monotonic()
+    )

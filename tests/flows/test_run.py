@@ -1,0 +1,228 @@
+"""One brief all the way, through the real command line, with the embedded studio."""
+
+import csv
+import json
+
+import pytest
+from PIL import Image
+from places import Place
+
+from composition import provenance
+from creative.asset_name import AssetName
+from creative.concept import SourceType
+from creative.manifest import Manifest
+
+
+def test_a_brief_becomes_files_that_meet_their_placements(place: Place) -> None:
+    """It is what the program is for."""
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
+
+    assert made.code == 0, made.err
+    assert made.json["files"] == made.json["delivered"] == len(place.files()) == 4
+    sizes = {
+        AssetName.parse(path.rpartition("/")[2]).placement: Image.open(place.delivered / path).size
+        for path in place.files()
+    }
+    assert sizes == {"iab_medium_rectangle": (300, 250), "iab_smartphone_banner": (320, 50)}
+    caps = {"iab_medium_rectangle": 150_000, "iab_smartphone_banner": 50_000}
+    for path, content in place.files().items():
+        assert len(content) <= caps[AssetName.parse(path.rpartition("/")[2]).placement]
+        assert provenance.read(content).source_type is SourceType.DIGITAL_CREATION
+
+
+def test_the_run_does_what_the_quote_said(place: Place) -> None:
+    """Nobody signs a quote that means something else."""
+    quoted = place.run("plan", "brief.yaml", "--json").json
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+
+    told = ("files", "attempts", "money")
+    assert [quoted[name] for name in told] == [made[name] for name in told]
+    assert quoted["attempts"] == 4  # two pictures, and one text for each of two languages
+
+
+def test_a_quote_writes_nothing(place: Place) -> None:
+    """CI quotes strangers' pull requests."""
+    before = sorted(place.folder.rglob("*"))
+
+    assert place.run("plan", "brief.yaml").code == 0
+    assert sorted(place.folder.rglob("*")) == before
+
+
+def test_a_second_run_buys_and_draws_nothing(place: Place) -> None:
+    """People run things twice."""
+    first = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+    files = place.files()
+
+    second = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+
+    assert (first["attempts"], first["composed"], first["written"]) == (4, 4, 4)
+    assert (second["attempts"], second["composed"], second["written"]) == (0, 0, 0)
+    assert second["reused"] == second["delivered"] == 4
+    assert second["non_working"] == first["non_working"]
+    assert place.files() == files
+
+
+def test_a_changed_word_draws_only_what_shows_it(place: Place) -> None:
+    """A correction in Swedish must not reopen the Arabic files."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    path = place.folder / "memory" / "sv.yaml"
+    path.write_text(path.read_text("utf-8").replace("lugnare", "stillsam"), encoding="utf-8")
+
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+
+    assert (made["composed"], made["reused"], made["images_bought"]) == (2, 2, 2)
+    names = [AssetName.parse(one.rpartition("/")[2]) for one in place.files()]
+    assert sorted((one.locale, one.version) for one in names if one.version > 1) == [
+        ("sv-SE", 2),
+        ("sv-SE", 2),
+    ]
+
+
+def test_the_same_inputs_give_the_same_bytes(place: Place) -> None:
+    """Otherwise no approval would outlive a second machine."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    first = place.files()
+
+    place.run(
+        "run",
+        "brief.yaml",
+        "--approve=auto",
+        "--direct",
+        "--out=again",
+        KAMPANJ_HOME="elsewhere",
+        KAMPANJ_WORKERS="2",
+    )
+
+    again = place.folder / "again" / "spring-tea"
+    assert {path: (again / path).read_bytes() for path in first} == first
+
+
+def test_the_manifest_names_every_file_with_its_hash_and_cost(place: Place) -> None:
+    """Auditors start there."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    manifest = Manifest.model_validate_json((place.delivered / "manifest.json").read_bytes())
+
+    assert {asset.delivered for asset in manifest.assets} == set(place.files())
+    micros = [
+        round(1_000_000 * float(asset.cost.direct) + 1_000_000 * float(asset.cost.allocated))
+        for asset in manifest.assets
+    ]
+    assert sum(micros) == 72_000_000
+    with (place.delivered / "manifest.csv").open(encoding="utf-8") as sheet:
+        assert len(list(csv.DictReader(sheet))) == 4
+
+
+def test_a_locale_without_words_fails_loudly_and_alone(place: Place) -> None:
+    """It must never be filled with English."""
+    (place.folder / "memory" / "ar.yaml").unlink()
+
+    quoted = place.run("plan", "brief.yaml", "--json").json
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
+
+    assert made.code == 1
+    assert set(made.json["failed_locales"]) == set(quoted["failed_locales"]) == {"ar-SA"}
+    assert made.json["files"] == quoted["files"] == 2
+    assert {AssetName.parse(one.rpartition("/")[2]).locale for one in place.files()} == {"sv-SE"}
+
+
+def test_a_campaign_without_a_word_anywhere_still_ends_with_its_pages(place: Place) -> None:
+    """The reasons are on them."""
+    for path in (place.folder / "memory").iterdir():
+        path.unlink()
+
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
+
+    assert (made.code, made.json["files"]) == (1, 0)
+    sheet = (place.delivered / "contact-sheet.html").read_text("utf-8")
+    assert "ar-SA" in sheet
+    assert "sv-SE" in sheet
+
+
+def test_what_a_check_objects_to_waits_for_a_person(place: Place) -> None:
+    """Placeholder art is the case in point: nobody may ship it by mistake."""
+    made = place.run("run", "brief.yaml", "--direct", "--json")
+
+    assert made.code == 4
+    assert (made.json["waiting"], made.json["delivered"]) == (4, 0)
+    assert not place.files()
+
+
+def test_a_person_chooses_among_the_concepts_and_the_run_goes_on(place: Place) -> None:
+    """Scrapping early is where most is gained."""
+    waits = place.run("run", "brief.yaml", "--choose", "wait", "--direct", "--json")
+    assert waits.code == 4
+    run = waits.json["error"]["message"].split()[1]
+
+    wrong = place.run("resume", run, "--choose", "c7", "--direct")
+    made = place.run("resume", run, "--choose", "c2", "--approve", "auto", "--direct", "--json")
+
+    assert (wrong.code, made.code) == (2, 0)
+    assert "c7" in wrong.err
+    assert made.json["images_bought"] == 2
+    assert {AssetName.parse(one.rpartition("/")[2]).concept for one in place.files()} == {"c2"}
+    manifest = json.loads((place.delivered / "manifest.json").read_text("utf-8"))
+    assert (manifest["choice"]["by"], manifest["choice"]["concepts"]) == ("ada", ["c2"])
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_bad_brief_ends_with_2_and_leaves_nothing_behind(place: Place, command: str) -> None:
+    """Half a campaign is worse than none."""
+    place.rewrite("[SE, SA]", "[SE, UK]")
+    place.rewrite("iab_smartphone_banner", "iab_smartfone_banner")
+    place.rewrite("image: studio", "image: stduio")
+    before = sorted(path for path in place.folder.rglob("*") if path.is_file())
+
+    ended = place.run(command, "brief.yaml", "--json")
+
+    assert ended.code == 2
+    said = [one["path"] for one in ended.json["error"]["problems"]]
+    assert said[:2] == ["markets[1]", "placements[1]"]
+    assert sorted(path for path in place.folder.rglob("*") if path.is_file()) == before
+
+
+def test_an_unknown_cost_type_or_provider_is_told_with_the_nearest(place: Place) -> None:
+    """They are known only above the brief's own room."""
+    place.rewrite("image: studio", "image: stduio")
+    place.rewrite("labour.internal", "labor.internal")
+
+    said = place.run("plan", "brief.yaml").err
+
+    assert "Did you mean studio?" in said
+    assert "Did you mean labour.internal?" in said
+
+
+def test_verify_finds_a_file_that_is_not_what_was_approved(place: Place) -> None:
+    """The last person to touch a file is rarely the one who approved it."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    assert place.run("verify", "out/spring-tea").code == 0
+    paths = sorted(place.files())
+    (place.delivered / paths[0]).write_bytes((place.delivered / paths[1]).read_bytes())
+    (place.delivered / paths[2]).unlink()
+
+    audited = place.run("verify", "out/spring-tea", "--json")
+
+    assert audited.code == 1
+    found = sorted(fault.split(":")[0] for fault in audited.json["faults"])
+    assert found == [paths[0], paths[2]]
+
+
+def test_the_report_can_be_had_in_every_format(place: Place) -> None:
+    """Finance reads sheets, CI reads Markdown, a CMO reads a page."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+
+    for kind in ("markdown", "csv", "json", "html"):
+        ended = place.run("report", "spring-tea", "--format", kind)
+        assert ended.code == 0, ended.err
+        assert "72" in ended.out
+    assert place.run("report", "spring-tea", "--format", "pdf").code == 2
+    assert place.run("report", "winter-tea").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("markets",), ("placements",), ("providers",), ("prices",), ("doctor",)],
+)
+def test_every_listing_speaks_json_and_to_people(place: Place, words: tuple[str, ...]) -> None:
+    """A script parses one and a person reads the other."""
+    assert place.run(*words, "--json").json
+    assert place.run(*words).code == 0

@@ -1,0 +1,61 @@
+"""The commands of the README are run, in a folder with nothing but the example briefs."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from places import Place
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FENCES = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    shlex.split(line)
+    for fence in FENCES
+    for line in fence.splitlines()
+    if line.startswith("kampanj ")
+]
+
+
+def test_the_readme_s_commands_work_in_its_order(tmp_path: Path) -> None:
+    """They are the first thing that a stranger types."""
+    shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    (tmp_path / "kampanj.toml").touch()
+    place = Place(tmp_path)
+
+    assert len(COMMANDS) > 5
+    for command in COMMANDS:
+        ended = place.run(*command[1:])
+        assert ended.code == 0, f"{command}: {ended.err}"
+
+
+def test_the_second_run_of_the_readme_says_that_nothing_was_bought(tmp_path: Path) -> None:
+    """The README says that it does."""
+    shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    (tmp_path / "kampanj.toml").touch()
+    runs = [command for command in COMMANDS if command[1] == "run"]
+
+    said = [Place(tmp_path).run(*command[1:]).out for command in runs]
+
+    assert "nothing was bought" in said[1]
+    assert "0 drawn" in said[1]
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/flow.md"])
+def test_every_path_that_a_page_names_exists(page: str) -> None:
+    """A folder that has moved takes its readers along."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [one for one in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in one]
+    paths = re.findall(r"`((?:\w+/)+[\w.]+\.(?:py|toml|md|yaml))`", text)
+
+    near = (ROOT / page).parent
+    assert not [one for one in links if not (near / one).exists()]
+    assert not [one for one in paths if not (ROOT / one).exists()]
+
+
+@pytest.mark.parametrize("word", ["demo", "test", "check", "bench", "serve"])
+def test_the_makefile_has_every_target_that_is_promised(word: str) -> None:
+    """``make demo`` and ``make test`` are all that a stranger should need."""
+    assert re.search(rf"^{word}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
