@@ -3,15 +3,18 @@
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
+from typer.exceptions import Abort, TyperException
 
-from flows.exits import Exit, ending
+from flows.exits import Ending, Exit, WrongInput, ending
 
 if TYPE_CHECKING:
     from flows.desk import Desk
@@ -93,7 +96,7 @@ def run(
     from flows.run_options import RunOptions
     from review.approval import Approval
 
-    with _named("--choose, --approve"):
+    with _typed("--choose, --approve"):
         options = RunOptions(
             brief=str(brief.absolute()),
             out=out,
@@ -120,7 +123,7 @@ def resume(
     from flows.run_options import RunOptions
     from review.approval import Approval
 
-    with _desk() as desk, _named("RUN, --choose, --approve"):
+    with _desk() as desk, _typed("RUN, --choose, --approve"):
         asked = RunOptions.model_validate(desk.runs.get(run_id).options)
         options = asked.but(choose=choose, approve=Approval(approve) if approve else None)
     _carry_out(run_id, options, direct=direct, as_json=as_json)
@@ -150,7 +153,7 @@ def report(
     """Say what a campaign cost: working, non-working, and for each accepted asset."""
     from flows import accounts
 
-    with _desk() as desk, _named("report"):
+    with _desk() as desk, _typed("report"):
         text = accounts.written(accounts.of_name(desk, name), kind)
     if output:
         output.write_text(text, encoding="utf-8")
@@ -166,7 +169,7 @@ def verify(
     """Re-hash delivered files, re-read their provenance, prove the ledger and the decisions."""
     from flows import audit, show
 
-    with _desk() as desk:
+    with _desk() as desk, _typed("verify"):
         audited = audit.verify(desk, folder)
     _print_json(audited.model_dump(mode="json")) if as_json else show.audit(audited)
     if audited.faults:
@@ -217,7 +220,7 @@ def prices(
     """List the price book, or `check` how old its entries are."""
     from flows import show, surroundings
 
-    with _named("prices"):
+    with _typed("prices"):
         rows, faults = surroundings.prices(_now(), check=_check(what))
     _print_json(rows) if as_json else show.rows("Prices", rows)
     if faults:
@@ -301,7 +304,12 @@ def _desk() -> Iterator["Desk"]:
 def _settings() -> "Settings":
     from flows.settings import Settings
 
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        said = (f"KAMPANJ_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        message = "; ".join(said).replace("KAMPANJ_KAMPANJ_", "KAMPANJ_")
+        raise WrongInput(f"{message}. Correct the variable, or unset it") from error
 
 
 def _now() -> datetime:
@@ -309,17 +317,15 @@ def _now() -> datetime:
 
 
 @contextmanager
-def _named(what: str) -> Iterator[None]:
-    """Turn a value that a person gave and we do not take into an error of the command line."""
+def _typed(what: str) -> Iterator[None]:
+    """Turn a value that a person typed and we do not take into an error that says so."""
     try:
         yield
-    except (ValueError, KeyError) as error:
-        from pydantic import ValidationError
-
-        said = str(error.args[0]) if error.args else str(error)
-        if isinstance(error, ValidationError):
-            said = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
-        raise typer.BadParameter(f"{said}", param_hint=what) from error
+    except ValidationError as error:
+        said = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+        raise WrongInput(f"{what}: {said}") from error
+    except ValueError as error:
+        raise WrongInput(f"{what}: {error}") from error
 
 
 def _check(what: str) -> bool:
@@ -335,16 +341,33 @@ def _print_json(value: object) -> None:
 def main() -> None:
     """Run the command line, and end with the exit code that the shell can act on."""
     try:
-        app()
-    except Exception as error:
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        said = f"{error.format_message()}\n`kampanj --help` lists what there is"
+        _end(Ending(code=Exit.WRONG_INPUT, kind="usage", message=said))
+    except (Abort, KeyboardInterrupt):
+        typer.echo("stopped; `kampanj resume RUN` goes on, and buys nothing twice", err=True)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # Who read our output has had enough of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(Exit.FAILED) from None
+    except Exception as error:  # noqa: BLE001 - the last one who can say anything
         end = ending(error)
         if end is None:
-            raise
-        if "--json" in sys.argv:
-            _print_json({"error": end.model_dump(mode="json")})
-        else:
-            typer.echo(end.message, err=True)
-        raise SystemExit(end.code) from None
+            traceback.print_exc()
+            said = f"a fault of ours, {type(error).__name__}; the trace is above"
+            end = Ending(code=Exit.FAILED, kind="bug", message=said)
+        _end(end)
+    raise SystemExit(code or 0)
+
+
+def _end(end: Ending) -> NoReturn:
+    if "--json" in sys.argv:
+        _print_json({"error": end.model_dump(mode="json")})
+    else:
+        typer.echo(end.message, err=True)
+    raise SystemExit(end.code)
 
 
 if __name__ == "__main__":
