@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from cost_tracking.figures import number
 from creative.market import MarketTable
 from creative.placement import PlacementTable
 from flows.audit import Audit
@@ -55,12 +56,13 @@ def quote(quoted: Quote) -> None:
         table.add_column(name, justify="right")
     for one in quoted.purchases:
         cells = (one.stage, one.provider, one.model, str(one.count), str(one.bought))
-        table.add_row(*cells, str(one.expected), str(one.most))
+        table.add_row(*cells, number(one.expected), number(one.most))
     OUT.print(table)
     fits = "fits" if quoted.fits else "[red]does not fit[/red]"
     OUT.print(
-        f"{quoted.money} expected, {quoted.most} at most; it {fits} the non-working budget "
-        f"({quoted.left} of {quoted.budget} left). {quoted.images_per_file} images a file."
+        f"{number(quoted.money)} expected, {number(quoted.most)} at most; it {fits} the "
+        f"non-working budget ({number(quoted.left)} of {number(quoted.budget)} left). "
+        f"{quoted.images_per_file} images a file."
     )
     for tag, why in quoted.failed_locales.items():
         OUT.print(f"[red]{tag} will have no files:[/red] {_safe(why)}")
@@ -80,13 +82,12 @@ def summary(made: Summary) -> None:
     )
     bought = f"{made.attempts} requests" if made.attempts else "nothing was bought"
     OUT.print(
-        f"{bought}, {made.money}; non-working {made.non_working}, working {made.working} so far; "
-        f"{made.per_accepted or 'nothing'} for each accepted asset"
+        f"{bought}, {number(made.money)}; non-working {number(made.non_working)}, working "
+        f"{number(made.working)} so far; {number(made.per_accepted)} for each accepted asset"
     )
     if made.suspect:
-        OUT.print(
-            f"[yellow]{made.suspect} is set aside for attempts whose outcome is lost[/yellow]"
-        )
+        held = number(made.suspect)
+        OUT.print(f"[yellow]{held} is set aside for attempts whose outcome is lost[/yellow]")
     for check, count in made.findings.items():
         OUT.print(f"  {count:>5} x {check}", style="dim")
     for tag, why in made.failed_locales.items():

@@ -22,6 +22,7 @@ from flows.progress import tell
 from flows.run_options import WAIT
 from flows.work import Work
 from localization.adapt import Decks, Untranslatable, copy_decks
+from localization.limits import over_limits
 from providers.errors import BadOutput, Truncated, Unsupported
 from providers.writing.directions import directions_in
 from review import approval, choices
@@ -297,7 +298,11 @@ def _versioned(
                 "name": rendition.name.model_copy(update={"version": asset.version}),
                 # What is said of the words is not kept with the picture: an approval in the
                 # memory changes it, and not a pixel.
-                "findings": (*_judged(rendition.findings, adjacent=adjacent), *order.deck.findings),
+                "findings": (
+                    *_judged(rendition.findings, adjacent=adjacent),
+                    *over_limits(order.deck, order.placement),
+                    *order.deck.findings,
+                ),
             }
         )
         for order, rendition, asset in zip(orders, renditions, assets, strict=True)
