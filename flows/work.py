@@ -11,6 +11,7 @@ from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from flows.desk import Desk
 from flows.drill import Drill
+from flows.exits import WrongInput
 from flows.materials import Materials, budget_terms, gather
 from flows.run_options import RunOptions
 from providers import registry
@@ -83,13 +84,24 @@ def take_up(desk: Desk, run_id: str, options: RunOptions) -> Work:
 
     Raises:
         InvalidInput: Something is wrong with it; nothing was written.
+        WrongInput: The brief is no longer the one that the run was started with, or its budget
+            has changed its currency.
 
     """
     materials = gather(Path(options.brief))
-    brief = materials.loaded.brief
+    loaded = materials.loaded
+    brief = loaded.brief
+    if loaded.sha256 != desk.runs.get(run_id).brief_sha256:
+        raise WrongInput(
+            f"{loaded.path} has changed since run {run_id} was started; start a run of it as it "
+            "is now: what is the same is taken up"
+        )
     desk.take_back()
     limit = Money.of(brief.budget.non_working, brief.budget.currency)
-    desk.budgets.set_limit(brief.name, SpendClass.NON_WORKING, limit, by=desk.who)
+    try:
+        desk.budgets.set_limit(brief.name, SpendClass.NON_WORKING, limit, by=desk.who)
+    except ValueError as error:
+        raise WrongInput(f"{loaded.path}: {error}") from error
     post_declared(desk.engine, brief.name, brief.costs, desk.policy, desk.now, run_id)
     return Work(
         desk, run_id, options, materials, Drill(desk.settings.kill_at).reached, time.monotonic()

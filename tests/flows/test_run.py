@@ -164,6 +164,31 @@ def test_a_person_chooses_among_the_concepts_and_the_run_goes_on(place: Place) -
     assert (manifest["choice"]["by"], manifest["choice"]["concepts"]) == ("ada", ["c2"])
 
 
+def test_a_run_goes_on_only_with_the_brief_it_was_started_with(place: Place) -> None:
+    """Who answered a question about one brief has not answered it for another."""
+    waits = place.run("run", "brief.yaml", "--choose", "wait", "--direct", "--json")
+    run = waits.json["error"]["message"].split()[1]
+    place.rewrite("Taste it", "Buy it")
+
+    ended = place.run("resume", run, "--choose", "c1", "--approve", "auto", "--direct")
+
+    assert ended.code == 2
+    assert "has changed since" in ended.err
+
+
+def test_a_budget_keeps_its_currency(place: Place) -> None:
+    """What was spent in euros cannot be held against a limit in kronor."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    place.rewrite("currency: EUR, non_working", "currency: SEK, non_working")
+    place.rewrite("USD: {rate", "EUR: {rate")
+    place.rewrite("baseline: {currency: EUR", "baseline: {currency: SEK")
+
+    ended = place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+
+    assert ended.code == 2
+    assert "kept in EUR" in ended.err
+
+
 @pytest.mark.parametrize("command", ["plan", "run"])
 def test_a_bad_brief_ends_with_2_and_leaves_nothing_behind(place: Place, command: str) -> None:
     """Half a campaign is worse than none."""
