@@ -332,8 +332,9 @@ needs_a_ledger() {
     KAMPANJ_S3_ACCESS_KEY_ID KAMPANJ_S3_SECRET_ACCESS_KEY KAMPANJ_S3_REGION; do
     if [[ -z ${!name:-} ]]; then unset "$name"; fi
   done
-  if [[ ${GITHUB_ACTIONS:-} == true && -z ${KAMPANJ_DATABASE_URL:-}${KAMPANJ_HOME:-} ]]; then
-    die 'set the secret KAMPANJ_DATABASE_URL: a runner forgets what it paid for when it ends' 2
+  # The pictures that were paid for lie in the state folder, whatever database the ledger is in.
+  if [[ ${GITHUB_ACTIONS:-} == true && -z ${KAMPANJ_HOME:-} ]]; then
+    die 'set the variable KAMPANJ_HOME to a folder that outlives the job: a runner forgets what it paid for' 2
   fi
 }
 

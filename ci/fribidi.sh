@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Pillow's wheels shape Arabic, Hebrew, Hindi and Thai with a FriBiDi that they load from the system.
-# Without it those scripts come out reversed and unjoined, with no error. We refuse to draw them then;
-# this installs the library where it can, and says what to install where it cannot.
+# The program orders right-to-left text by itself (docs/decisions/0005). FriBiDi is the second opinion that
+# its tests compare every line with; this installs it where it can, and says how where it cannot.
 set -euo pipefail
 
 present() {
@@ -14,5 +13,5 @@ present && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq && apt-get install -y -qq libfribidi0 && exit 0
 fi
-echo "FriBiDi is missing: Arabic, Hebrew, Hindi and Thai will be refused. Install it with one of" >&2
+echo "FriBiDi is missing, so the tests that compare with it are skipped. Install it with one of" >&2
 echo "  sudo apt-get install libfribidi0 | sudo dnf install fribidi | brew install fribidi" >&2

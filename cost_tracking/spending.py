@@ -94,21 +94,24 @@ class Spending:
         return (*self._of_ledger(), *self._beside_ledger())
 
     def _of_ledger(self) -> Iterator[Spent]:
-        bases = {_ATTEMPT + one.id: one.basis for one in self.attempts}
+        own = {_ATTEMPT + one.id: one for one in self.attempts}
         for line in self._lines:
             side = self._policy.spend_class(line.cost_type)
             if side is SpendClass.EXCLUDED:
                 continue
             original = Money(micros=line.amount_micros, currency=line.currency)
+            attempt = own.get(line.idem_key)
+            # What was settled at the rate of its day stays what it was when the rate changes.
+            settled = attempt.budget_spent if attempt else None
             yield Spent(
-                amount=self._ours(original),
+                amount=self._ours(original) if settled is None else settled,
                 original=original,
                 cost_type=line.cost_type,
                 spend="working" if side is SpendClass.WORKING else "non_working",
                 stage=line.stage or "declared",
                 provider=line.provider or "declared",
                 **_place(line),
-                basis=bases.get(line.idem_key) or "declared",
+                basis=(attempt.basis if attempt else None) or "declared",
                 waste=bool(line.waste),
                 reference=line.source_doc or line.idem_key,
             )

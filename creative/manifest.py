@@ -42,6 +42,9 @@ class Manifest(Value):
     brand_sha256: str
     made_by: str
     """The program and its version."""
+    decisions_head: str
+    """The newest link of the chain of decisions when this was written: with it, a log that was cut
+    off at its end is found."""
     at: AwareDatetime
     concepts: tuple[Concept, ...]
     choice: Choice

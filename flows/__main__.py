@@ -47,6 +47,8 @@ Approve = Annotated[
 Direct = Annotated[bool, typer.Option("--direct", help="Without Prefect, with the same promises.")]
 
 
+INTERRUPTED = 130
+"""What shells say of a command that Ctrl-C ended: 128 and the number of SIGINT."""
 _PREFECT = {
     # It logs every task; people look at the bars, and at Prefect's own pages.
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
@@ -99,7 +101,7 @@ def run(
     with _typed("--choose, --approve"):
         options = RunOptions(
             brief=str(brief.absolute()),
-            out=out,
+            out=out if "://" in out else str(Path(out or ".").absolute()),
             choose=choose or "auto",
             approve=Approval(approve or "checks"),
         )
@@ -264,7 +266,10 @@ def spend_close(
 ) -> None:
     """Close an attempt whose outcome was lost, after looking at the provider's account."""
     with _desk() as desk:
-        closed = desk.attempts.close(attempt, charged=charged, by=desk.who, reason=reason)
+        try:
+            closed = desk.recovery.close(attempt, charged=charged, by=desk.who, reason=reason)
+        except KeyError as error:
+            raise WrongInput(str(error.args[0])) from error
     typer.echo(f"{attempt} is {closed.state.value}", err=True)
 
 
@@ -287,7 +292,7 @@ def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: boo
 
             made = campaign.carry_out(run_id, choose=choose, approve=approve, listener=listener)
     _print_json(made.model_dump(mode="json")) if as_json else show.summary(made)
-    if made.failed_locales:
+    if made.failed_locales or made.blocked:
         raise typer.Exit(Exit.FAILED)
     if made.waiting:
         raise typer.Exit(Exit.WAITING)
@@ -302,10 +307,14 @@ def _desk() -> Iterator["Desk"]:
 
 
 def _settings() -> "Settings":
+    from pydantic_settings import SettingsError
+
     from flows.settings import Settings
 
     try:
         return Settings()
+    except SettingsError as error:
+        raise WrongInput(f"{error}: a variable KAMPANJ_… that holds several is JSON") from error
     except ValidationError as error:
         said = (f"KAMPANJ_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
         message = "; ".join(said).replace("KAMPANJ_KAMPANJ_", "KAMPANJ_")
@@ -346,8 +355,7 @@ def main() -> None:
         said = f"{error.format_message()}\n`kampanj --help` lists what there is"
         _end(Ending(code=Exit.WRONG_INPUT, kind="usage", message=said))
     except (Abort, KeyboardInterrupt):
-        typer.echo("stopped; `kampanj resume RUN` goes on, and buys nothing twice", err=True)
-        raise SystemExit(130) from None
+        code = INTERRUPTED
     except BrokenPipeError:
         # Who read our output has had enough of it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -359,15 +367,18 @@ def main() -> None:
             said = f"a fault of ours, {type(error).__name__}; the trace is above"
             end = Ending(code=Exit.FAILED, kind="bug", message=said)
         _end(end)
+    if code == INTERRUPTED:
+        said = "stopped; run the brief again, or `kampanj resume` its run: nothing is bought twice"
+        _end(Ending(code=Exit.FAILED, kind="interrupted", message=said), shell=INTERRUPTED)
     raise SystemExit(code or 0)
 
 
-def _end(end: Ending) -> NoReturn:
+def _end(end: Ending, shell: int | None = None) -> NoReturn:
     if "--json" in sys.argv:
         _print_json({"error": end.model_dump(mode="json")})
     else:
         typer.echo(end.message, err=True)
-    raise SystemExit(end.code)
+    raise SystemExit(end.code if shell is None else shell)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ from creative.value import Value
 from flows.desk import Desk
 from review.decisions import stands
 
+PAGES = frozenset(
+    {"manifest.json", "manifest.csv", "report.html", "contact-sheet.html", "overview.png"}
+)
+
 
 class Audit(Value):
     """What was looked at, and what is not as it should be."""
@@ -40,7 +44,12 @@ def verify(desk: Desk, folder: Path) -> Audit:
         name = asset.rendition.name
         decision = newest.get((str(name), asset.rendition.sha256))
         faults += _file_faults(folder, asset) + _decision_faults(asset, decision)
+    faults += _manifest_faults(desk, folder, manifest)
+    older, strange = _strangers(folder, manifest)
+    faults += strange
     ledger, chain = proof.check(desk.engine), desk.decisions.faults()
+    if not desk.decisions.holds(manifest.decisions_head):
+        chain.append("decisions that the manifest was written under are gone from the log")
     of_all = f"{len(delivered)} of {len(manifest.assets)}"
     proofs = {
         f"{of_all} assets were delivered: each file's bytes, provenance and approval": faults,
@@ -50,7 +59,7 @@ def verify(desk: Desk, folder: Path) -> Audit:
     return Audit(
         campaign=manifest.campaign,
         proved=tuple(said for said, wrong in proofs.items() if not wrong),
-        notes=tuple(_strangers(folder, manifest)),
+        notes=tuple(older),
         faults=(*faults, *ledger, *chain),
     )
 
@@ -95,20 +104,28 @@ def _decision_faults(asset: ManifestAsset, newest: Decision | None) -> list[str]
     return []
 
 
-def _strangers(folder: Path, manifest: Manifest) -> list[str]:
-    """Say which files lie there that the manifest does not name."""
-    known = {asset.delivered for asset in manifest.assets}
-    places = sorted(path.relative_to(folder).as_posix() for path in folder.glob("assets/*/*/*"))
-    older: list[str] = []
-    strange: list[str] = []
-    for place in places:
-        if place not in known:
-            (older if _is_ours(place, manifest.campaign) else strange).append(place)
-    said = [f"{place} is not one of ours" for place in strange]
-    if older:
-        count = f"{len(older)} files are earlier versions, or no longer asked for"
-        said.append(f"{count}, such as {older[0]}")
-    return said
+def _manifest_faults(desk: Desk, folder: Path, manifest: Manifest) -> list[str]:
+    own = desk.manifest_path(manifest.run)
+    if not own.is_file():
+        return [f"manifest.json: run {manifest.run} is not of this state folder; verify it there"]
+    if own.read_bytes() != (folder / "manifest.json").read_bytes():
+        return ["manifest.json: it is not what the run wrote; run the brief again to restore it"]
+    return []
+
+
+def _strangers(folder: Path, manifest: Manifest) -> tuple[list[str], list[str]]:
+    """Return what to note and what to fault of the files that the manifest does not name."""
+    known = {asset.delivered for asset in manifest.assets} | PAGES
+    places = sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+    others = [place for place in places if place not in known]
+    older = [place for place in others if _is_ours(place, manifest.campaign)]
+    strange = [f"{place}: it is not one of ours" for place in others if place not in older]
+    if not older:
+        return [], strange
+    count = f"{len(older)} files are earlier versions, or no longer asked for"
+    return [f"{count}, such as {older[0]}"], strange
 
 
 def _is_ours(place: str, campaign: str) -> bool:

@@ -26,6 +26,7 @@ from flows.version import made_by
 from flows.work import Work
 from localization.adapt import Decks
 from providers.errors import NotStored
+from providers.storage.whole import write_whole
 from review.contact_sheet import contact_sheet, overview_assets, overview_png
 from review.decisions import stands
 from review.manifest_csv import as_csv
@@ -88,7 +89,7 @@ def _put(work: Work, rendition: Rendition) -> bool:
     path = work.desk.rendered_file(rendition.sha256, rendition.format)
     content = path.read_bytes()
     if sha256(content).hexdigest() != rendition.sha256:
-        raise NotStored("renditions", f"{path} was changed; delete it and run again")
+        raise NotStored("renditions", f"{rendition.name} was changed on disk just now; run again")
     work.storage.put(key, content, rendition.sha256)
     work.reached("delivered")
     return True
@@ -102,9 +103,7 @@ def report(work: Work, made: Finished, delivered: frozenset[str], written: int) 
     )
     manifest = _manifest(work, made, delivered, told)
     text = manifest.model_dump_json(indent=1)
-    path = desk.manifest_path(work.run)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_whole(desk.manifest_path(work.run), text.encode())
     pictures = {one.sha256: desk.rendered_file(one.sha256, one.format) for one in made.renditions}
     pictures |= {one.sha256: desk.blobs.path(one.sha256) for one in made.concepts}
     markets, placements = market_table(), placement_table()
@@ -153,6 +152,7 @@ def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Repor
         brief_sha256=loaded.sha256,
         brand_sha256=loaded.brand_sha256,
         made_by=made_by(),
+        decisions_head=work.desk.decisions.head,
         at=work.desk.now(),
         concepts=made.concepts,
         choice=made.choice,

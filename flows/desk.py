@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
@@ -64,9 +65,14 @@ class Desk:
         """
         return self.home / "renditions"
 
-    def rendered_file(self, sha256: str, file_format: str) -> Path:
+    def rendered_file(self, digest: str, file_format: str) -> Path:
         """Return where a composed file lies, or would."""
-        return self.rendered / f"{sha256}.{file_format}"
+        return self.rendered / f"{digest}.{file_format}"
+
+    def holds_rendered(self, digest: str, file_format: str) -> bool:
+        """Say whether a composed file is there and whole; one that is not is drawn again."""
+        path = self.rendered_file(digest, file_format)
+        return path.is_file() and sha256(path.read_bytes()).hexdigest() == digest
 
     @cached_property
     def blobs(self) -> Blobs:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from enum import IntEnum
 
 from cost_tracking.estimates import UnknownPrice
-from cost_tracking.orders import Claimed, Suspect
+from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
 from cost_tracking.policy import UnknownCostType
 from creative.problem import InvalidInput, Problem
 from creative.value import Value
@@ -27,6 +27,10 @@ class WrongInput(Exception):
     """What was typed or set cannot be worked with; the message names it and the mend."""
 
 
+class NoWords(Exception):
+    """The message can be said in no locale, so nothing was bought."""
+
+
 class Waiting(Exception):
     """Nothing is wrong: a person must decide before this can go on."""
 
@@ -42,6 +46,20 @@ class Ending(Value):
 
 def ending(error: Exception) -> Ending | None:
     """Return how to end after an error that a person can act on, or None for a bug of ours."""
+    for kinds, code, kind in _kinds():
+        if isinstance(error, kinds):
+            problems = error.problems if isinstance(error, InvalidInput) else ()
+            return Ending(
+                code=code,
+                kind=error.kind if isinstance(error, ProviderError) else kind,
+                message=_said(error),
+                problems=tuple(_plain(one) for one in problems),
+            )
+    return None
+
+
+def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
+    """Return what each error means to the shell, the first that fits first."""
     # The database's layer takes half a second to import, which a quote does without.
     from sqlalchemy.exc import OperationalError
 
@@ -49,36 +67,35 @@ def ending(error: Exception) -> Ending | None:
     from cost_tracking.budgets import NoBudget, OverBudget
     from cost_tracking.database import UnknownDatabase
     from cost_tracking.runs import UnknownRun
+    from cost_tracking.spending import MissingRate
     from review.choices import WrongPick
 
-    code, kind, message = Exit.FAILED, "", str(error)
-    problems: tuple[dict[str, object], ...] = ()
-    match error:
-        case InvalidInput():
-            code, kind = Exit.WRONG_INPUT, "input"
-            problems = tuple(_plain(one) for one in error.problems)
-        case WrongInput() | UnknownRun() | UnknownCostType() | UnknownPrice() | NoRate():
-            code, kind = Exit.WRONG_INPUT, "input"
-        case WrongPick() | UnknownDatabase():
-            code, kind = Exit.WRONG_INPUT, "input"
-        case OverBudget() | NoBudget():
-            code, kind = Exit.OVER_BUDGET, "budget"
-        case Waiting() | Claimed() | Suspect():
-            code, kind = Exit.WAITING, "waiting"
-        case ProviderError():
-            code, kind = Exit.PROVIDER, error.kind
-        case CompositionError():
-            kind = "composition"
-        case OperationalError():
-            # The driver's own words; SQLAlchemy's would repeat the statement and its values.
-            kind, message = "database", f"the database: {' '.join(str(error.orig).split())}"
-        case OSError():
-            place = f"{error.filename}: " if error.filename else ""
-            kind = "system"
-            message = f"{place}{error.strerror or error}; what was paid for is kept, run again"
-        case _:
-            return None
-    return Ending(code=code, kind=kind, message=message, problems=problems)
+    unknown = (UnknownRun, UnknownCostType, UnknownPrice, UnknownDatabase)
+    return (
+        ((InvalidInput, WrongInput, WrongPick, *unknown), Exit.WRONG_INPUT, "input"),
+        ((NoRate, MissingRate, AlreadyClosed), Exit.WRONG_INPUT, "input"),
+        ((OverBudget, NoBudget), Exit.OVER_BUDGET, "budget"),
+        ((Waiting,), Exit.WAITING, "waiting"),
+        # Neither is a pause of ours, and CI must not take it for one.
+        ((Claimed,), Exit.PROVIDER, "claimed"),
+        ((Suspect,), Exit.PROVIDER, "suspect"),
+        ((ProviderError,), Exit.PROVIDER, ""),
+        ((NoWords,), Exit.FAILED, "copy"),
+        ((CompositionError,), Exit.FAILED, "composition"),
+        ((OperationalError,), Exit.FAILED, "database"),
+        ((OSError,), Exit.FAILED, "system"),
+    )
+
+
+def _said(error: Exception) -> str:
+    # The driver's own words; SQLAlchemy's would repeat the statement and its values.
+    of_driver = getattr(error, "orig", None)
+    if of_driver is not None:
+        return f"the database: {' '.join(str(of_driver).split())}"
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}; what was paid for is kept, run again"
+    return str(error)
 
 
 def _plain(problem: Problem) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from composition.order import Look
 from cost_tracking.policy import UnknownCostType, default_policy
 from creative.brief_file import LoadedBrief, load_brief
+from creative.market import market_table
 from creative.problem import InvalidInput, Problem
 from creative.yaml_file import Document, nearest, read_document
 from localization.memory import Memory
@@ -49,9 +50,11 @@ def gather(path: Path) -> Materials:
     notices = _read(problems, loaded.beside_brand(brand.notices), Notices.load, Notices({}))
     terms = _read(problems, loaded.beside_brand(brand.termbase), Termbase.load, Termbase())
     problems += _unknown(loaded)
+    look = _look(loaded)
+    problems += _unfit(loaded, look)
     if problems:
         raise InvalidInput(problems)
-    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), _look(loaded))
+    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), look)
 
 
 def budget_terms(materials: Materials) -> BudgetTerms:
@@ -94,6 +97,29 @@ def _route(document: Document, kind: str, name: str, known: Iterable[str]) -> It
     if name not in known:
         place = ("providers", kind)
         yield document.problem(place, f"there is no provider {name!r}", nearest(name, known))
+
+
+def _unfit(loaded: LoadedBrief, look: Look) -> Iterable[Problem]:
+    """Yield what of the brand cannot be drawn with: found now, and not after the pictures."""
+    from composition.errors import CompositionError
+    from composition.fonts import Fonts, Role
+    from composition.picture import open_logo
+
+    document = read_document(loaded.brand_path)
+    if look.logo is not None:
+        try:
+            open_logo(look.logo)
+        except CompositionError as error:
+            yield document.problem(("logo", "image"), str(error), "Save it as a PNG")
+    locale = market_table().locale("en-GB")
+    for field, role in (("heading", Role.HEADLINE), ("body", Role.BODY)):
+        family = getattr(loaded.brand.fonts, field)
+        try:
+            fonts = Fonts(family, family, look.font_files)
+            fonts.chain(locale, role).first.covers("a")
+        except CompositionError as error:
+            mend = "Name a family that is shipped, or a font file beside the brand"
+            yield document.problem(("fonts", field), str(error), mend)
 
 
 def _look(loaded: LoadedBrief) -> Look:

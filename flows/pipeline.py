@@ -1,12 +1,13 @@
 """The order of the steps. Who carries them out, Prefect or nobody, changes nothing in it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cost_tracking.runs import RunState
 from flows import delivery, steps
 from flows.desk import Desk
-from flows.exits import Waiting
+from flows.exits import Waiting, WrongInput
 from flows.materials import Materials
 from flows.progress import Listener, listening, silent
 from flows.run_options import RunOptions
@@ -30,8 +31,19 @@ def directly(name: str, step: Callable[[], T]) -> T:  # noqa: ARG001 - who does 
 
 
 def start(desk: Desk, materials: Materials, options: RunOptions) -> str:
-    """Keep the bytes of a brief that was checked, write a run of it down, and return its id."""
+    """Keep the bytes of a brief that was checked, write a run of it down, and return its id.
+
+    Raises:
+        WrongInput: Another brief goes by this name; they would share one ledger and one folder.
+
+    """
     loaded = materials.loaded
+    before = desk.runs.latest(materials.campaign)
+    if before and before.brief_path != str(loaded.path) and Path(before.brief_path).is_file():
+        raise WrongInput(
+            f"{loaded.path}: {before.brief_path} is the brief of campaign {materials.campaign}; "
+            "give this one a name of its own"
+        )
     desk.blobs.put(loaded.path.read_bytes())
     asked = options.model_dump(mode="json")
     return desk.runs.start(materials.campaign, str(loaded.path), loaded.sha256, asked).id
@@ -70,20 +82,28 @@ def carry_out(
     try:
         with listening(listener):
             made = _march(desk, run, options.but(choose=choose, approve=approve), do)
-    except Exception as error:
+    except WrongInput:
+        # What was answered is refused, and the run stands where it stood.
+        raise
+    except BaseException as error:
         waits = isinstance(error, Waiting)
         desk.runs.update(run, RunState.WAITING if waits else RunState.FAILED)
         raise
-    desk.runs.update(run, RunState.WAITING if made.waiting else RunState.DONE)
+    whole = not (made.failed_locales or made.blocked)
+    ended = RunState.WAITING if made.waiting else RunState.DONE
+    desk.runs.update(run, ended if whole else RunState.FAILED)
     return made
 
 
 def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
-    desk.runs.update(run, RunState.RUNNING)
     work = do("lint", lambda: take_up(desk, run, options))
+    desk.runs.update(run, RunState.RUNNING)
+    # Whoever translates for nothing is asked first: pictures that nobody has words for would be
+    # paid for in vain.
+    early = do("copy", lambda: steps.write_copy(work)) if work.translator.repeatable else None
     concepts = do("concepts", lambda: steps.draw_concepts(work))
     choice = do("choice", lambda: steps.choose(work, concepts))
-    decks = do("copy", lambda: steps.write_copy(work))
+    decks = early or do("copy", lambda: steps.write_copy(work))
     orders = steps.order_renditions(work, concepts, choice, decks)
     composing = do("renditions", lambda: steps.compose(work, orders))
     decisions = do("decisions", lambda: steps.decide(work, composing.renditions))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -16,16 +16,21 @@ from cost_tracking.prices import price_book
 from creative.copy_deck import Line, Origin, Slot
 from creative.market import Locale
 from flows import asking
+from flows.exits import WrongInput
 from flows.materials import Materials, budget_terms, gather
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
 from localization.adapt import Untranslatable, copy_decks
 from providers import deals, registry
+from providers.answers import Answers
 from providers.deals import Deal
 from providers.errors import ProviderError
 from providers.quoting import Quoted, quoted
 from providers.settings import ProviderSettings
+from providers.storage.blobs import Blobs
+from providers.writing.directions import directions_in
 
+A = TypeVar("A")
 _NO_KEY = SecretStr("a quote sends nothing")
 OPEN_DIRECTION = "A direction that is still to be written"
 
@@ -50,7 +55,8 @@ class _Past:
 
     def __init__(self, settings: Settings, campaign: str) -> None:
         self._campaign = campaign
-        self._bought: frozenset[str] = frozenset()
+        self._bought: dict[str, str] = {}
+        self._home = settings.home
         self._budgets = None
         if settings.database_url or (settings.home / "kampanj.db").is_file():
             # Half of the time of a quote, where there is nothing to look up.
@@ -60,11 +66,20 @@ class _Past:
 
             engine = open_database(settings.database)
             settled = Recovery(engine, _no_clock, "quote").list(campaign, State.SETTLED)
-            self._bought = frozenset(one.request_sha256 for one in settled if not one.waste)
+            self._bought = {one.request_sha256: one.id for one in settled if not one.waste}
             self._budgets = Budgets(engine, _no_clock)
 
     def bought(self, deal: Deal[Any], asset: str) -> bool:
         return deal.sha256(self._campaign, asset) in self._bought
+
+    def answer(self, deal: Deal[A], asset: str) -> A | None:
+        """Return what was answered to a request earlier, if it was made."""
+        attempt = self._bought.get(deal.sha256(self._campaign, asset))
+        if attempt is None:
+            return None
+        answers = Answers(self._home / "answers", Blobs(self._home / "blobs"))
+        kept = answers.find(attempt)
+        return deal.unpack(kept, answers.content(kept)) if kept else None
 
     def left(self, limit: Money) -> Money:
         """Return what is left of the budget when its limit is what the brief says now."""
@@ -76,6 +91,11 @@ class _Past:
             budget = self._budgets.of(self._campaign, SpendClass.NON_WORKING)
         except NoBudget:
             return limit
+        if budget.limit.currency != limit.currency:
+            raise WrongInput(
+                f"campaign {self._campaign}: its budget is kept in {budget.limit.currency}; give "
+                "it in that, or start a campaign of another name"
+            )
         return limit - budget.reserved - budget.spent
 
 
@@ -108,6 +128,11 @@ class _Quoting:
         files = len(decks.decks) * len(loaded.placements) * brief.concepts.choose
         purchases = tuple(self._purchases(currency))
         limit = Money.of(brief.budget.non_working, currency)
+        if "approvers" in brief.model_fields_set:
+            self.notes.append(
+                "the brief's approvers are not asked yet: --approve says what is accepted without "
+                "a person, and all else waits"
+            )
         images = sum(one.count for one in purchases if one.operation == "image")
         return Quote(
             campaign=brief.name,
@@ -150,8 +175,11 @@ class _Quoting:
         given = list(brief.concepts.directions)
         wanted = asking.directions(self.materials, writer)
         if wanted:
-            self._ask(deals.text(writer, wanted), "directions")
-            given += [OPEN_DIRECTION] * (brief.concepts.count - len(given))
+            deal = deals.text(writer, wanted)
+            self._ask(deal, "directions")
+            missing = brief.concepts.count - len(given)
+            written = self.past.answer(deal, "directions")
+            given += directions_in(written, missing) if written else [OPEN_DIRECTION] * missing
         for index, direction in enumerate(given):
             request = asking.image(self.materials, drawer, index, direction)
             self._ask(deals.picture(drawer, request), f"c{index + 1}")

@@ -13,6 +13,9 @@ _PICK = re.compile(r"auto|wait|c[1-9][0-9]?(,c[1-9][0-9]?)*", re.ASCII)
 
 
 def _pick(text: str) -> str:
+    picks = text.split(",")
+    if len(set(picks)) < len(picks):
+        raise ValueError(f"{text!r} picks one concept twice; name each once")
     if not _PICK.fullmatch(text):
         raise ValueError(f"{text!r} picks nothing; write auto, wait, or concepts such as c1,c3")
     return text

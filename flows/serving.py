@@ -2,12 +2,14 @@
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
 
 import httpx2
 
+from flows.exits import WrongInput
 from flows.settings import Settings
 
 HOST = "127.0.0.1"
@@ -21,6 +23,13 @@ def serve(settings: Settings, port: int) -> None:
     A web page can reach loopback, so the server asks for a password even there: the one in
     ``KAMPANJ_PREFECT_AUTH``, or one that is made and printed.
     """
+    with socket.socket() as probe:
+        # Whoever listens there already would be sent our password.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise WrongInput(f"port {port} of {HOST} is taken; give another with --port") from error
     auth = settings.prefect_auth.get_secret_value() if settings.prefect_auth else ""
     auth = auth or f"kampanj:{secrets.token_urlsafe(18)}"
     url = f"http://{HOST}:{port}"
@@ -29,6 +38,7 @@ def serve(settings: Settings, port: int) -> None:
         "PREFECT_API_AUTH_STRING": auth,
         "PREFECT_SERVER_API_AUTH_STRING": auth,
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": url,
+        "PREFECT_HOME": os.environ.get("PREFECT_HOME", str(settings.home.resolve() / "prefect")),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "DO_NOT_TRACK": "1",

@@ -11,6 +11,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from providers.settings import ProviderSettings
 
 
+def project() -> Path:
+    """Return the nearest folder with ``.git`` or ``kampanj.toml``, or the present one."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists() or (folder / "kampanj.toml").is_file():
+            return folder
+    return here
+
+
 class Settings(BaseSettings):
     """What this installation was told; every field is a variable ``KAMPANJ_<NAME>``."""
 
@@ -18,8 +27,9 @@ class Settings(BaseSettings):
         env_prefix="KAMPANJ_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    home: Path = Path(".kampanj")
-    """The state folder: the database, the pictures that were bought, the fonts made ready."""
+    home: Path = Field(default_factory=lambda: project() / ".kampanj")
+    """The state folder: the database, what was paid for, what was drawn. By default it lies in
+    the project, wherever in it a command is given."""
     database_url: SecretStr | None = None
     """None keeps the ledger in SQLite, in the state folder."""
     actor: str = ""
@@ -46,6 +56,7 @@ class Settings(BaseSettings):
     s3_region: str | None = None
     s3_access_key_id: SecretStr | None = None
     s3_secret_access_key: SecretStr | None = None
+    s3_session_token: SecretStr | None = None
     prefect_auth: SecretStr | None = None
     """``user:password`` of the Prefect server that `kampanj serve` starts; made if None."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")

@@ -17,7 +17,7 @@ from creative.finding import Finding, Severity
 from creative.market import Locale
 from creative.rendition import Rendition
 from flows import asking
-from flows.exits import Waiting
+from flows.exits import NoWords, Waiting
 from flows.progress import tell
 from flows.run_options import WAIT
 from flows.work import Work
@@ -29,6 +29,8 @@ from review import approval, choices
 from review.contact_sheet import concept_sheet_jpeg
 
 CHUNK = 50
+POLICY = "policy:"
+"""Begins the name of a rule of ours where a person's would stand."""
 PROVISIONAL = 1
 """The version in a name until the bytes are known, and with them whether they are new."""
 
@@ -98,17 +100,20 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
     desk, brief = work.desk, work.materials.loaded.brief
     standing = desk.choices.newest(work.campaign)
     picked = work.options.picked
-    if choices.stands(standing, concepts) and standing and picked in ((), standing.concepts):
-        return standing
+    wanted = brief.concepts.choose
+    if standing and choices.stands(standing, concepts, wanted):
+        asked = work.options.choose == WAIT and standing.by.startswith(POLICY)
+        if picked == standing.concepts or not (picked or asked):
+            return standing
     drawn = {concept.id: concept for concept in concepts}
     if not picked:
         if work.options.choose == WAIT:
             raise Waiting(_ask(work, concepts))
-        picked = tuple(drawn)[: brief.concepts.choose]
+        picked = tuple(drawn)[:wanted]
     strange = [one for one in picked if one not in drawn]
-    if strange or len(picked) != brief.concepts.choose:
+    if strange or len(picked) != wanted:
         raise choices.WrongPick(
-            f"campaign {work.campaign} chooses {brief.concepts.choose} of {', '.join(drawn)}, "
+            f"campaign {work.campaign} chooses {wanted} of {', '.join(drawn)}, "
             f"not {', '.join(picked)}"
         )
     auto = not work.options.picked
@@ -116,7 +121,7 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
         campaign=work.campaign,
         concepts=picked,
         seen=tuple(drawn[one].sha256 for one in picked),
-        by="policy:auto" if auto else desk.who,
+        by=f"{POLICY}auto" if auto else desk.who,
         at=desk.now(),
         reason="the first concepts, unseen" if auto else "picked on the command line",
     )
@@ -139,7 +144,12 @@ def _ask(work: Work, concepts: tuple[Concept, ...]) -> str:
 
 
 def write_copy(work: Work) -> Decks:
-    """Return a copy deck for each locale that can be spoken to, and why the others have none."""
+    """Return a copy deck for each locale that can be spoken to, and why the others have none.
+
+    Raises:
+        NoWords: No locale has one.
+
+    """
     materials = work.materials
     locales = materials.loaded.locales
     decks = copy_decks(
@@ -151,6 +161,9 @@ def write_copy(work: Work) -> Decks:
         materials.terms,
     )
     tell("copy", len(locales), len(locales))
+    if not decks.decks:
+        why = "; ".join(f"{tag}: {reason}" for tag, reason in decks.failures.items())
+        raise NoWords(f"no locale of {work.campaign} has copy, so nothing is made. {why}")
     work.reached("copy")
     return decks
 
@@ -232,7 +245,7 @@ def compose(work: Work, orders: Sequence[Order]) -> Composing:
     made: dict[str, Rendition] = {}
     for order in orders:
         asset = known.get(recipes[order.name.slot])
-        if asset and desk.rendered_file(asset.sha256, asset.format).is_file():
+        if asset and desk.holds_rendered(asset.sha256, asset.format):
             made[order.name.slot] = _again(order, asset)
     rest = [order for order in orders if order.name.slot not in made]
     tell("renditions", len(made), len(orders))
@@ -320,15 +333,21 @@ def _judged(findings: tuple[Finding, ...], *, adjacent: bool) -> Iterable[Findin
 
 def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision]:
     """Return what stands on exactly these bytes, after the run's own rule has decided its part."""
-    desk = work.desk
-    standing = dict(desk.decided(renditions))
-    rule = work.options.approve
+    desk, rule = work.desk, work.options.approve
+    # What a laxer rule once accepted, for a draft, does not bind a stricter one now.
+    found = desk.decided(renditions)
+    standing = {
+        str(one.name): decision
+        for one in renditions
+        if (decision := found.get(str(one.name)))
+        and (not decision.by.startswith(POLICY) or approval.verdict(rule, one) == decision.verdict)
+    }
     new = [
         Decision(
             asset=str(rendition.name),
             sha256=rendition.sha256,
             verdict=verdict,
-            by=f"policy:{rule.value}",
+            by=f"{POLICY}{rule.value}",
             role="policy",
             reason="no check objects",
             at=desk.now(),

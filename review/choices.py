@@ -44,9 +44,9 @@ class Choices:
         return Choice.model_validate_json(found) if found else None
 
 
-def stands(choice: Choice | None, concepts: tuple[Concept, ...]) -> bool:
-    """Say whether a choice was made on exactly these concepts' bytes."""
-    if choice is None:
+def stands(choice: Choice | None, concepts: tuple[Concept, ...], wanted: int) -> bool:
+    """Say whether a choice is of as many as are wanted, on exactly these concepts' bytes."""
+    if choice is None or len(choice.concepts) != wanted:
         return False
     drawn = {concept.id: concept.sha256 for concept in concepts}
     return all(

@@ -410,7 +410,7 @@ def test_a_runner_without_a_ledger_runs_nothing(repository: Repository) -> None:
     done = repository.script("run", base, head, "out", GITHUB_ACTIONS="true")
 
     assert done.returncode == 2
-    assert "KAMPANJ_DATABASE_URL" in done.stderr
+    assert "KAMPANJ_HOME" in done.stderr
     assert repository.asked == []
 
 

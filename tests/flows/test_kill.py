@@ -16,7 +16,9 @@ from creative.placement import placement_table
 
 IMAGES = "/v1/images/generations"
 POINTS = (
-    *("reserved:1", "reserved:2", "answered:1", "stored:1", "stored:2", "settled:1", "settled:2"),
+    # The first two of each are the texts, which are free; the pictures come after them.
+    *("reserved:1", "answered:2", "reserved:3", "reserved:4", "answered:3"),
+    *("stored:3", "stored:4", "settled:3", "settled:4"),
     *("chosen:1", "copy:1", "decided:1", "delivered:1", "delivered:3", "reported:1"),
 )
 
@@ -63,9 +65,10 @@ def test_a_killed_run_is_finished_by_the_next_one(paid: Place, wire: Wire, point
 
     finished = run(paid, wire)
 
-    if point == "answered:1":
+    if point == "answered:3":
         # Paid, and the answer died with the process: a person has to look at the bill.
-        assert finished.code == 4
+        assert finished.code == 5
+        assert finished.json["error"]["kind"] == "suspect"
         assert bought(wire) == 1
         attempt = finished.json["error"]["message"].split("attempt ")[1].split()[0]
         closed = paid.run("spend", "close", attempt, "--charged", "--reason", "on the invoice")
@@ -81,12 +84,12 @@ def test_a_killed_run_is_finished_by_the_next_one(paid: Place, wire: Wire, point
 
 def test_a_request_that_was_lost_on_its_way_is_not_sent_again(paid: Place, wire: Wire) -> None:
     """Killed between the commitment and the wire, nobody can know; the money counts until told."""
-    killed = run(paid, wire, KAMPANJ_KILL_AT="sent:1")
+    killed = run(paid, wire, KAMPANJ_KILL_AT="sent:3")
     assert killed.code == -signal.SIGKILL
 
     waits = run(paid, wire)
 
-    assert (waits.code, bought(wire)) == (4, 0)
+    assert (waits.code, bought(wire)) == (5, 0)
     attempt = waits.json["error"]["message"].split("attempt ")[1].split()[0]
     paid.run("spend", "close", attempt, "--free", "--reason", "not on the usage page")
     assert run(paid, wire).code == 0
@@ -105,8 +108,8 @@ def test_pictures_are_bought_for_concepts_and_never_for_renditions(paid: Place, 
     assert bought(wire) == made.json["images_bought"] == 2
 
 
-def test_the_quote_of_a_paid_run_is_what_it_costs(paid: Place, wire: Wire) -> None:
-    """The vendor's count of tokens is within what was reserved, and the files are exact."""
+def test_a_paid_run_costs_no_more_than_was_quoted_at_most(paid: Place, wire: Wire) -> None:
+    """The vendor counts its tokens as it likes; files and requests are exact."""
     quoted = paid.run("plan", "brief.yaml", "--json", **environment(wire)).json
     made = run(paid, wire).json
 
@@ -155,3 +158,49 @@ def test_the_ledger_balances_to_the_vendor_s_own_journal(paid: Place, wire: Wire
     calls = [one for one in report["entries"] if one["provider"] == "openai"]
     assert len(calls) == bought(wire)
     assert all(one["basis"] == "computed" for one in calls)
+
+
+def test_open_directions_are_bought_once_and_the_quote_knows(paid: Place, wire: Wire) -> None:
+    """A second quote must not ask for money that a second run would not spend."""
+    paid.rewrite(", directions: [A cup by a window, Leaves in the sun]", "")
+    paid.rewrite("writing: studio", "writing: openai")
+    made = run(paid, wire)
+    assert made.code == 0, made.err
+
+    quoted = paid.run("plan", "brief.yaml", "--json", **environment(wire)).json
+
+    assert (quoted["attempts"], quoted["money"]["micros"]) == (0, 0)
+    assert sum(one["bought"] for one in quoted["purchases"] if one["provider"] == "openai") == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("memory: memory/", "memory: memory/\nlogo: {image: logo.png}", "logo.image"),
+        ("memory: memory/", "memory: memory/\nfonts: {heading: font.ttf}", "fonts.heading"),
+        ("memory: memory/", "memory: memory/\nfonts: {heading: Comic Sans}", "fonts.heading"),
+    ],
+)
+def test_a_brand_that_cannot_be_drawn_with_is_refused_before_anything_is_bought(
+    paid: Place, wire: Wire, old: str, new: str, said: str
+) -> None:
+    """Pictures were paid for, and then nothing could be set on them."""
+    brand = paid.folder / "brand.yaml"
+    brand.write_text(brand.read_text("utf-8").replace(old, new), encoding="utf-8")
+    for name in ("logo.png", "font.ttf"):
+        (paid.folder / name).write_text("neither", encoding="utf-8")
+
+    quoted = paid.run("plan", "brief.yaml", **environment(wire))
+    ended = run(paid, wire)
+
+    assert (quoted.code, ended.code) == (2, 2)
+    assert said in quoted.err
+    assert not wire.calls
+
+
+def test_a_new_budget_rate_does_not_rewrite_what_was_spent(paid: Place, wire: Wire) -> None:
+    """What a month cost is not a matter of next month's treasury."""
+    before = run(paid, wire).json["non_working"]
+    paid.rewrite('{rate: "0.9"', '{rate: "0.5"')
+
+    assert run(paid, wire).json["non_working"] == before

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from decimal import Decimal
 
 import pytest
 from PIL import Image
@@ -103,11 +104,10 @@ def test_the_manifest_names_every_file_with_its_hash_and_cost(place: Place) -> N
     manifest = Manifest.model_validate_json((place.delivered / "manifest.json").read_bytes())
 
     assert {asset.delivered for asset in manifest.assets} == set(place.files())
-    micros = [
-        round(1_000_000 * float(asset.cost.direct) + 1_000_000 * float(asset.cost.allocated))
-        for asset in manifest.assets
+    shares = [
+        Decimal(asset.cost.direct) + Decimal(asset.cost.allocated) for asset in manifest.assets
     ]
-    assert sum(micros) == 72_000_000
+    assert sum(shares) == 72
     with (place.delivered / "manifest.csv").open(encoding="utf-8") as sheet:
         assert len(list(csv.DictReader(sheet))) == 4
 
@@ -125,17 +125,18 @@ def test_a_locale_without_words_fails_loudly_and_alone(place: Place) -> None:
     assert {AssetName.parse(one.rpartition("/")[2]).locale for one in place.files()} == {"sv-SE"}
 
 
-def test_a_campaign_without_a_word_anywhere_still_ends_with_its_pages(place: Place) -> None:
-    """The reasons are on them."""
+def test_a_campaign_without_a_word_anywhere_buys_no_picture(place: Place) -> None:
+    """It could be for nobody."""
     for path in (place.folder / "memory").iterdir():
         path.unlink()
 
+    quoted = place.run("plan", "brief.yaml", "--json").json
     made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
 
-    assert (made.code, made.json["files"]) == (1, 0)
-    sheet = (place.delivered / "contact-sheet.html").read_text("utf-8")
-    assert "ar-SA" in sheet
-    assert "sv-SE" in sheet
+    assert (quoted["files"], made.code) == (0, 1)
+    assert "ar-SA" in made.json["error"]["message"]
+    assert "sv-SE" in made.json["error"]["message"]
+    assert "attempts settled" not in place.run("status", "spring-tea", "--json").json[0]
 
 
 def test_what_a_check_objects_to_waits_for_a_person(place: Place) -> None:
@@ -162,6 +163,79 @@ def test_a_person_chooses_among_the_concepts_and_the_run_goes_on(place: Place) -
     assert {AssetName.parse(one.rpartition("/")[2]).concept for one in place.files()} == {"c2"}
     manifest = json.loads((place.delivered / "manifest.json").read_text("utf-8"))
     assert (manifest["choice"]["by"], manifest["choice"]["concepts"]) == ("ada", ["c2"])
+
+
+def test_another_number_of_concepts_is_another_choice(place: Place) -> None:
+    """One standing pick does not make two files of each."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    place.rewrite("choose: 1", "choose: 2")
+
+    quoted = place.run("plan", "brief.yaml", "--json").json
+    twice = place.run("run", "brief.yaml", "--choose", "c1,c1", "--direct")
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+
+    assert twice.code == 2
+    assert quoted["files"] == made["files"] == 8
+
+
+def test_a_stricter_run_does_not_lean_on_a_laxer_one(place: Place) -> None:
+    """A draft that accepted everything must not deliver for the run that asks people."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+
+    asks = place.run("run", "brief.yaml", "--choose", "wait", "--direct")
+    waits = place.run("run", "brief.yaml", "--approve", "wait", "--out=h2", "--direct", "--json")
+
+    assert (asks.code, waits.code) == (4, 4)
+    assert waits.json["delivered"] == 0
+
+
+def test_two_briefs_cannot_share_a_name(place: Place) -> None:
+    """They would share one budget, one ledger and one folder."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    (place.folder / "other.yaml").write_bytes(place.brief.read_bytes())
+
+    ended = place.run("run", "other.yaml", "--approve", "auto", "--direct")
+
+    assert ended.code == 2
+    assert "a name of its own" in ended.err
+
+
+def test_what_no_one_may_see_ends_as_a_failure(place: Place) -> None:
+    """CI would report a campaign of nothing as done."""
+    place.rewrite("headline: A slower morning", f"headline: {'Slower mornings ' * 7}")
+    place.rewrite("[SE, SA]", "[GB]")
+    place.rewrite("    market: SE\n", "")
+
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
+
+    assert made.code == 1
+    assert made.json["blocked"] > 0
+    assert made.json["delivered"] + made.json["blocked"] == made.json["files"]
+
+
+def test_a_damaged_rendition_is_drawn_again(place: Place) -> None:
+    """It can be, so nobody has to be asked."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    files = place.files()
+    for path in (place.folder / ".kampanj" / "renditions").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    for path in files:
+        (place.delivered / path).unlink()
+
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
+
+    assert (made.code, made.json["composed"]) == (0, 4)
+    assert place.files() == files
+
+
+def test_the_state_is_one_wherever_in_the_project_a_command_is_given(place: Place) -> None:
+    """A second ledger in a subfolder would buy everything again."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    (place.folder / "deep" / "er").mkdir(parents=True)
+
+    quoted = Place(place.folder / "deep" / "er").run("plan", "../../brief.yaml", "--json").json
+
+    assert quoted["attempts"] == 0
 
 
 def test_a_run_goes_on_only_with_the_brief_it_was_started_with(place: Place) -> None:
@@ -229,6 +303,22 @@ def test_verify_finds_a_file_that_is_not_what_was_approved(place: Place) -> None
     assert audited.code == 1
     found = sorted(fault.split(":")[0] for fault in audited.json["faults"])
     assert found == [paths[0], paths[2]]
+
+
+def test_verify_finds_a_manifest_that_was_cut_and_a_file_that_is_not_ours(place: Place) -> None:
+    """Whoever hides a file hides its line too."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    path = place.delivered / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**manifest, "assets": manifest["assets"][:1]}), encoding="utf-8")
+    (place.delivered / "assets" / "SE" / "sv-SE" / "offer.jpg").write_bytes(b"?")
+
+    audited = place.run("verify", "out/spring-tea", "--json")
+
+    assert audited.code == 1
+    said = " ".join(audited.json["faults"])
+    assert "not what the run wrote" in said
+    assert "offer.jpg" in said
 
 
 def test_the_report_can_be_had_in_every_format(place: Place) -> None:

@@ -95,9 +95,10 @@ def test_a_choice_stands_only_on_the_bytes_that_were_seen() -> None:
     """A picture that was drawn again is another picture."""
     redrawn = CONCEPT.model_copy(update={"sha256": "f" * 64})
 
-    assert stands(CHOICE, (CONCEPT,))
-    assert not stands(CHOICE, (redrawn,))
-    assert not stands(None, (CONCEPT,))
+    assert stands(CHOICE, (CONCEPT,), 1)
+    assert not stands(CHOICE, (redrawn,), 1)
+    assert not stands(CHOICE, (CONCEPT,), 2)
+    assert not stands(None, (CONCEPT,), 1)
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", "\uff1d1"])
@@ -127,6 +128,7 @@ def test_no_cell_of_the_manifest_is_a_formula(text: str) -> None:
         brief_sha256="",
         brand_sha256="",
         made_by="",
+        decisions_head="",
         at=NOW,
         concepts=(CONCEPT,),
         choice=CHOICE,

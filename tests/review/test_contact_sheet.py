@@ -143,6 +143,7 @@ def manifest(assets: tuple[ManifestAsset, ...], text: Text = calm, **facts: obje
         "brief_sha256": text("brief"),
         "brand_sha256": "b",
         "made_by": text("program"),
+        "decisions_head": "",
         "at": AT,
         "concepts": concepts,
         "choice": choice,
