@@ -6,11 +6,15 @@ import socket
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 
 from flows.exits import WrongInput
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
 
 HOST = "127.0.0.1"
 PATIENCE = 120.0
@@ -33,12 +37,15 @@ def serve(settings: Settings, port: int) -> None:
     auth = settings.prefect_auth.get_secret_value() if settings.prefect_auth else ""
     auth = auth or f"kampanj:{secrets.token_urlsafe(18)}"
     url = f"http://{HOST}:{port}"
+    home = settings.home.resolve() / "prefect"
+    # Prefect makes this folder, and not the one around it.
+    home.mkdir(parents=True, exist_ok=True)
     os.environ |= {
         "PREFECT_API_URL": f"{url}/api",
         "PREFECT_API_AUTH_STRING": auth,
         "PREFECT_SERVER_API_AUTH_STRING": auth,
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": url,
-        "PREFECT_HOME": os.environ.get("PREFECT_HOME", str(settings.home.resolve() / "prefect")),
+        "PREFECT_HOME": os.environ.get("PREFECT_HOME", str(home)),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "DO_NOT_TRACK": "1",
@@ -49,9 +56,14 @@ def serve(settings: Settings, port: int) -> None:
         _wait(server, f"{url}/api/health")
         name, _, password = auth.partition(":")
         sys.stderr.write(f"Prefect: {url}  user {name}  password {password}\n")
-        from flows.campaign import campaign
+        from prefect import serve as serve_flows
 
-        campaign.serve(name="campaign", tags=["kampanj"], print_starting_message=True)
+        from flows.campaign import campaign, resume
+
+        tags = ["kampanj"]
+        made = [flow.to_deployment(name=flow.name, tags=tags) for flow in (campaign, resume)]
+        # Outside of a running loop it gives the deployment itself, which its type does not say.
+        serve_flows(*(cast("RunnerDeployment", one) for one in made))
     finally:
         server.terminate()
         server.wait(timeout=30)
