@@ -10,7 +10,7 @@ demo: $(READY)  ## One brief, 45 markets, 56 locales: hundreds of files, a conta
 	$(BIN)/kampanj run briefs/spring-checkout.yaml --out out --choose auto --approve auto
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
