@@ -24,6 +24,8 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/composition.py
+	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/runner.py
 
 serve: $(READY)  ## The Prefect server and its pages, with this project's deployment, on loopback
 	$(BIN)/kampanj serve

@@ -53,7 +53,7 @@ def attempt_of(row: RowMapping) -> Attempt:
         micros = row[column]
         return None if micros is None else Money(micros=micros, currency=row[currency])
 
-    usage = row["usage"]
+    usage, job = row["usage"], row["job"]
     return Attempt.model_validate(
         {
             **{name: row[name] for name in _AS_THEY_ARE},
@@ -65,6 +65,7 @@ def attempt_of(row: RowMapping) -> Attempt:
             "repeatable": bool(row["repeatable"]),
             "waste": bool(row["waste"]),
             "usage": usage and {unit: Decimal(text) for unit, text in json.loads(usage).items()},
+            "job": job and json.loads(job),
         }
     )
 

@@ -5,18 +5,21 @@
 1. ``settled(request)``: it was bought before; use that answer and buy nothing.
 2. ``claim(order)``: reserves the most that it may cost and writes the row, in one transaction.
 3. ``sent(attempt)``: committed before the first byte leaves.
-4. Ask the provider, once. Store the answer where a crash does not lose it.
+4. Ask the provider, once. Store the answer where a crash does not lose it. A provider that answers
+   later gives a job: ``submitted`` commits it before anybody waits, and ``renew`` keeps the lease.
 5. ``settle`` (it is in the ledger then), ``fail`` (charged for nothing), ``release`` (free), or
    ``suspect`` (nobody knows).
 
 A process that dies leaves a row whose lease ends. ``claim`` and ``reap`` then take it back: what
 was only reserved is released; what was sent becomes suspect, and its money counts until a person
-closes it or its stored answer is adopted. What is free and local is released and done again.
+closes it or its stored answer is adopted, or its job is asked for. What is free and local is
+released and done again.
 Nothing here waits, retries or asks twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, insert
 
 from cost_tracking import attempt_rows as rows
@@ -37,6 +40,7 @@ from cost_tracking.orders import (
 )
 from cost_tracking.recovery import Recovery
 from cost_tracking.usage import Usage
+from creative.value import canonical
 
 __all__ = [
     "AlreadyBought",
@@ -60,12 +64,18 @@ class Attempts(Recovery):
             last = rows.newest(connection, request_sha256)
         return last if last and last.state is State.SETTLED and not last.waste else None
 
-    def claim(self, order: Order) -> Attempt:
+    def claim(self, order: Order, among: Iterable[str] = ()) -> Attempt:
         """Reserve the money of an order and write the attempt down, in one transaction.
 
         An earlier round whose lease has ended is taken back first, as ``reap`` would. After a
         release, or a failure that was charged, a new round begins; whether that is wanted is for
         the caller to decide.
+
+        Args:
+            order: What is about to be paid for.
+            among: The sha256 of every request that would give the same thing, such as one for
+                each provider of a route. While one of them is under way, suspect or bought,
+                none of the others is paid for.
 
         Raises:
             OverBudget: The budget does not hold the most that it may cost.
@@ -75,19 +85,29 @@ class Attempts(Recovery):
             AlreadyBought: It was settled since the caller looked.
 
         """
+        own = order.request_sha256
         with writing(self._engine) as connection:
-            lock(connection, f"request/{order.request_sha256}")
-            last = rows.newest(connection, order.request_sha256)
-            if last and last.state in OPEN:
-                if last.lease_until > self._now():
-                    raise Claimed(last)
-                last = self._take_back(connection, last)
-            if last and last.state is State.SETTLED and not last.waste:
-                raise AlreadyBought(last)
-            if last is None or last.state is not State.SUSPECT:
+            # In one order everywhere, or two claims could wait for each other.
+            for one in sorted({own, *among}):
+                lock(connection, f"request/{one}")
+            others = [self._left(connection, one) for one in dict.fromkeys(among) if one != own]
+            last = self._left(connection, own)
+            suspect = [one for one in (*others, last) if one and one.state is State.SUSPECT]
+            if not suspect:
                 return self._reserve(connection, order, last.round + 1 if last else 1)
         # Raised only now: that it became suspect has to be committed.
-        raise Suspect(last)
+        raise Suspect(suspect[0])
+
+    def _left(self, connection: Connection, request_sha256: str) -> Attempt | None:
+        """Return the last round of a request, taken back if its lease has ended."""
+        last = rows.newest(connection, request_sha256)
+        if last and last.state in OPEN:
+            if last.lease_until > self._now():
+                raise Claimed(last)
+            last = self._take_back(connection, last)
+        if last and last.state is State.SETTLED and not last.waste:
+            raise AlreadyBought(last)
+        return last
 
     def sent(self, attempt: Attempt) -> Attempt:
         """Write down that the request is about to leave, and renew the lease.
@@ -103,6 +123,21 @@ class Attempts(Recovery):
             "lease_until": stamp(now + self._lease),
         }
         return self._change(attempt, (State.RESERVED,), values, "send")
+
+    def submitted(self, attempt: Attempt, job: Mapping[str, JsonValue]) -> Attempt:
+        """Write down how the answer of a slow provider is asked for, and renew the lease.
+
+        Called before anybody waits: whoever finds the attempt later asks, and buys nothing.
+
+        Raises:
+            LeaseLost: The attempt is no longer ours.
+
+        """
+        values: dict[str, object] = {
+            "job": canonical(dict(job)).decode(),
+            "lease_until": stamp(self._now() + self._lease),
+        }
+        return self._change(attempt, (State.SENT,), values, "keep the job of")
 
     def renew(self, attempt: Attempt) -> Attempt:
         """Prolong the lease of something slow, such as a job that is being polled.
@@ -134,7 +169,8 @@ class Attempts(Recovery):
             attempt: As ``sent`` returned it.
             usage: What the answer consumed, and its receipt.
             amount: What it cost, in the currency of the estimate.
-            basis: ``reported``, ``computed``, ``estimated`` or ``free``.
+            basis: ``reported``, ``declared``, ``computed``, ``contract``, ``estimated`` or
+                ``free``.
             answer_sha256: Of the stored answer.
             budget_amount: The amount in the budget's currency; it may be left out where that is
                 the estimate's too.

@@ -33,6 +33,10 @@ class Facts(Value):
     height: int = Field(default=0, ge=0)
     quality: str = ""
     images: int = Field(default=1, ge=1)
+    references: int = Field(default=0, ge=0)
+    """Pictures that go along to be followed."""
+    declared: Money | None = None
+    """What a person declared that it costs; None for all that is bought here."""
 
 
 class Estimate(Value):
@@ -60,6 +64,21 @@ class ImageTokens(Value):
     source: str
 
 
+class PictureUnits(Value):
+    """What a picture takes where it is billed by the piece or by its pixels."""
+
+    each: Mapping[str, Factor] = {}
+    """How much of a unit every picture takes, whatever its size: ``image``, ``operation`` …"""
+    megapixel: int | None = Field(default=None, gt=0)
+    """Pixels of one ``output_megapixel``, of which a part counts as a whole; None where the size
+    is not billed."""
+    references: Mapping[str, Factor] = {}
+    """How much of a unit each picture takes, at most, that is to be followed."""
+    most: Factor = Decimal(1)
+    """By what to multiply it, for the most that a picture may take."""
+    source: str
+
+
 class Estimates(Value):
     """The rules that turn facts into quantities."""
 
@@ -70,6 +89,8 @@ class Estimates(Value):
     expected_output: Factor = Decimal("0.5")
     """The part of ``max_output_tokens`` that is used as a rule; at most it is all of it."""
     image: ImageTokens | None = None
+    picture: PictureUnits | None = None
+    """In place of ``image``, where no tokens are billed."""
     source: str = ""
 
     def quantities(
@@ -102,6 +123,8 @@ class Estimates(Value):
         )
 
     def _image(self, price: str, facts: Facts) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+        if self.picture is not None:
+            return _units(self.picture, price, facts)
         if self.image is None or facts.quality not in self.image.patches:
             known = ", ".join(self.image.patches) if self.image else "none"
             raise UnknownPrice(
@@ -121,6 +144,21 @@ class Estimates(Value):
 
     def _read_at_most(self, facts: Facts) -> Decimal:
         return Decimal(facts.input_bytes + self.extra_tokens)
+
+
+def _units(
+    rule: PictureUnits, price: str, facts: Facts
+) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    one = dict(rule.each)
+    if rule.megapixel is not None:
+        if not facts.width or not facts.height:
+            raise ValueError(f"{price}: a picture needs its width and height")
+        one["output_megapixel"] = _up(Decimal(facts.width * facts.height) / rule.megapixel)
+    for unit, much in rule.references.items():
+        if facts.references:
+            one[unit] = one.get(unit, Decimal(0)) + much * facts.references
+    expected = {unit: much * facts.images for unit, much in one.items()}
+    return expected, {unit: much * rule.most for unit, much in expected.items()}
 
 
 def _picture(rule: ImageTokens, facts: Facts) -> Decimal:

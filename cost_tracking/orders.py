@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from cost_tracking.money import Money
 from creative.value import Value
@@ -27,6 +27,8 @@ class State(StrEnum):
 
 OPEN = (State.RESERVED, State.SENT)
 """The states of an attempt that somebody is at, or has died at."""
+UNFINISHED = frozenset({"lost", "interrupted", "unfinished"})
+"""The kinds of error that say nothing of the job itself: it may be done by now."""
 
 
 class Order(Value):
@@ -77,11 +79,14 @@ class Attempt(Order):
     waste: bool
     """Charged, and nothing usable came of it."""
     basis: str | None
-    """``reported``, ``computed``, ``estimated`` or ``free``: where the amount is from."""
+    """Where the amount is from: ``reported``, ``declared``, ``computed``, ``contract``,
+    ``estimated`` or ``free``."""
     receipt: str | None
     usage: dict[str, Decimal] | None
     """What the answer consumed, by unit."""
     answer_sha256: str | None
+    job: dict[str, JsonValue] | None
+    """What a slow provider gave us to ask for its answer, so that any process can."""
     error_kind: str | None
     error: str | None
     closed_by: str | None
@@ -93,6 +98,14 @@ class Attempt(Order):
         if self.state is State.RELEASED:
             return Money.zero(self.estimate.currency)
         return self.estimate if self.amount is None else self.amount
+
+    @property
+    def collectable(self) -> bool:
+        """Say whether its answer may still be asked for, which is free, instead of bought again."""
+        waits = self.state is State.SENT or (
+            self.state is State.SUSPECT and self.error_kind in UNFINISHED
+        )
+        return waits and self.job is not None
 
 
 class Claimed(Exception):

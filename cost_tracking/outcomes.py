@@ -76,6 +76,9 @@ def free(
 def take_back(connection: Connection, held: Attempt, *, policy: Policy, at: datetime) -> None:
     """Take an attempt from an owner who is gone: released if it can have cost nothing.
 
+    A job that was handed in is suspect even where it is repeatable: it may be done by now, and is
+    asked for before it is done again.
+
     Nothing happens if its owner moved on since it was read: what was reserved then may be on the
     wire now, and to release it would make its charge invisible.
     """
@@ -85,7 +88,7 @@ def take_back(connection: Connection, held: Attempt, *, policy: Policy, at: date
         # Whoever held it can write no more, should it wake up.
         "token": secrets.token_hex(16),
     }
-    if held.state is State.RESERVED or held.repeatable:
+    if held.state is State.RESERVED or (held.repeatable and held.job is None):
         free(connection, held, (held.state,), lost, policy=policy, at=at, unrenewed=True)
     else:
         suspect = {**lost, "state": State.SUSPECT}

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -61,6 +61,9 @@ class Price(Value):
     operation: str
     """``image``, ``text`` or ``translation``."""
     free: bool = False
+    basis: Literal["computed", "contract", "declared"] = "computed"
+    """How an amount by it is known: by a public price, by one that was agreed with this customer,
+    or because a person declared it, which needs no rates."""
     currency: str | None = None
     effective_from: date
     effective_to: date | None = None
@@ -75,6 +78,10 @@ class Price(Value):
 
     @model_validator(mode="after")
     def _priced(self) -> Self:
+        if self.basis == "declared":
+            if self.free or self.rates or self.currency:
+                raise ValueError(f"{self.id}: what people declare has no price of its own")
+            return self
         if self.free == bool(self.rates) or self.free == bool(self.currency):
             raise ValueError(f"{self.id}: give it either free = true, or a currency and rates")
         units = [rate.unit for rate in self.rates]
@@ -151,16 +158,16 @@ class PriceBook(Value):
     def charge(self, price: Price, usage: Usage, currency: str) -> tuple[Money, str]:
         """Return what an answer was charged, and its basis.
 
-        What the provider itself reported wins over what we compute, and is called ``reported``;
-        otherwise it is ``computed``, or ``free``.
+        What the provider itself reported wins over what we compute, and is called ``reported``,
+        or ``declared`` where people say it; otherwise it is ``computed``, ``contract`` or ``free``.
 
         Raises:
             UnknownPrice: The answer consumed a unit that the price says nothing of.
 
         """
         if usage.reported is not None:
-            return usage.reported, "reported"
-        return self.cost(price, usage, currency), "free" if price.free else "computed"
+            return usage.reported, "declared" if price.basis == "declared" else "reported"
+        return self.cost(price, usage, currency), "free" if price.free else price.basis
 
     def estimate(self, price: Price, facts: Facts, currency: str) -> Estimate:
         """Return what a request will cost: as expected, and at most.
@@ -179,6 +186,10 @@ class PriceBook(Value):
         """
         if price.free:
             return Estimate(expected=Money.zero(currency), most=Money.zero(currency))
+        if price.basis == "declared":
+            if facts.declared is None:
+                raise UnknownPrice(f"{price.id}: nobody has declared what it cost")
+            return Estimate(expected=facts.declared, most=facts.declared)
         if price.estimates is None:
             raise UnknownPrice(f"{price.id}: the price book does not say how much a request takes")
         expected, most = price.estimates.quantities(price.id, price.operation, facts)
@@ -200,9 +211,18 @@ class PriceBook(Value):
 
 
 @cache
-def price_book() -> PriceBook:
-    """Return the price book that ships with us."""
-    return PriceBook.read((files("cost_tracking") / "data" / "prices.toml").read_text("utf-8"))
+def price_book(*more: str) -> PriceBook:
+    """Return the price book that ships with us, with what other price files add or replace.
+
+    Args:
+        more: The TOML of each; an entry of a later one takes the place of one of the same id.
+
+    Raises:
+        ValueError: One is not a price file, or two entries hold for the same day.
+
+    """
+    ours = (files("cost_tracking") / "data" / "prices.toml").read_text("utf-8")
+    return PriceBook.read(ours, *more)
 
 
 def _overlap(one: Price, other: Price) -> bool:

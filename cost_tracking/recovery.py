@@ -45,6 +45,11 @@ class Recovery:
         self._lease = lease
         self._policy = policy or default_policy()
 
+    @property
+    def lease(self) -> timedelta:
+        """Return how long an attempt stays ours without a sign of life."""
+        return self._lease
+
     def get(self, attempt_id: str) -> Attempt:
         """Return one attempt.
 
@@ -66,7 +71,8 @@ class Recovery:
         """Take over an attempt whose answer was found stored, so that it can be settled.
 
         It is for a suspect attempt, or for a sent one whose lease has ended. The one who held it
-        can write no more.
+        can write no more. A job that nobody has asked for is adopted in the same way, and then
+        asked for.
 
         Raises:
             Claimed: Somebody still holds it.

@@ -112,6 +112,7 @@ attempt = _table(
     _maybe("receipt"),
     _maybe("usage"),
     _maybe("answer_sha256"),
+    _maybe("job"),
     _maybe("error_kind"),
     _maybe("error"),
     _maybe("closed_by"),
@@ -127,7 +128,8 @@ attempt = _table(
     Index(None, "state", "lease_until"),
 )
 """One request to a provider that bills, written down before it is sent. ``currency`` is that of
-``estimate_micros`` and ``amount_micros``; ``budget_currency`` that of the two budget columns."""
+``estimate_micros`` and ``amount_micros``; ``budget_currency`` that of the two budget columns.
+``job`` is JSON: what is needed to ask a slow provider for its answer."""
 
 txn = _table(
     "txn",
@@ -201,6 +203,10 @@ budget_change = _table(
     Index(None, "campaign"),
 )
 """Who set which limit, and when."""
+
+bucket = _table("bucket", _text("name", primary_key=True), _whole("due_micros"))
+"""How fast one account may be asked. ``due_micros`` is the moment, in microseconds since 1970, at
+which all that was asked so far is worked off at the account's rate."""
 
 asset = _table(
     "asset",

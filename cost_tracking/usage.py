@@ -13,6 +13,7 @@ UNITS = frozenset(
     {
         "input_text_token",
         "cached_input_text_token",
+        "cache_write_text_token",
         "input_image_token",
         "cached_input_image_token",
         "output_text_token",
@@ -28,7 +29,8 @@ UNITS = frozenset(
     }
 )
 """The units that providers bill by. Reasoning tokens are ``output_text_token``; a token is counted
-once, so ``input_text_token`` leaves out those that are in ``cached_input_text_token``."""
+once, so ``input_text_token`` leaves out those that are in ``cached_input_text_token`` (read from a
+cache) or in ``cache_write_text_token`` (written into one, which costs more)."""
 
 
 def exact(number: object) -> object:

@@ -3,15 +3,18 @@
 Field names follow AdCP's open ``creative-brief`` schema where it has one.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeGuard
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from creative.asset_name import SLUG
 from creative.value import Value
+
+_STOP = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}(/[^\s/]\S{0,120})?")
 
 
 def _money(text: object) -> object:
@@ -29,6 +32,23 @@ def _text(text: str) -> str:
     return text
 
 
+def _route(names: object) -> object:
+    """Read a route, which is written as one name or as a list of them."""
+    route = (names,) if isinstance(names, str) else tuple(names) if _is_list(names) else ()
+    wrong = [name for name in route if not isinstance(name, str) or not _STOP.fullmatch(name)]
+    if not route or wrong:
+        shown = f"{wrong[0]!r:.60} is no provider" if wrong else "it names no provider"
+        raise ValueError(f"{shown}; write openai, openai/gpt-image-2, or a list of such names")
+    twice = [name for name in route if route.count(name) > 1]
+    if twice:
+        raise ValueError(f"{twice[0]} is named twice; keep one of the two")
+    return route
+
+
+def _is_list(names: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    return isinstance(names, list | tuple)
+
+
 Amount = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, max_digits=18, decimal_places=6)]
 """An exact amount of money in major units, from 0."""
 Share = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=1, decimal_places=6)]
@@ -38,6 +58,9 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Words = Annotated[str, AfterValidator(_text)]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
 MarketCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Quality = Literal["low", "medium", "high"]
+Route = Annotated[tuple[str, ...], BeforeValidator(_route)]
+"""Providers in the order in which they are asked, each ``name`` or ``name/model``."""
 
 
 class Audience(Value):
@@ -204,16 +227,69 @@ class Acceptance(Value):
     window_days: int = Field(default=14, ge=1, le=365)
 
 
-class Routes(Value):
-    """The providers of this campaign, by name."""
+class Sketch(Value):
+    """What is bought for a first look: quick, small and cheap."""
 
-    image: str = "studio"
-    writing: str = "studio"
-    translation: str = "studio"
+    image: Route
+    quality: Quality = "low"
+    edge: int = Field(default=1024, ge=256, le=4096)
+    """Pixels of each edge of a picture; the final ones are larger."""
+
+
+class MarketRoutes(Value):
+    """What one market has done by somebody else. Pictures are drawn once, for all markets."""
+
+    translation: Route
+
+
+class Routes(Value):
+    """The providers of this campaign. Of several names the first that will is asked."""
+
+    image: Route = ("studio",)
+    writing: Route = ("studio",)
+    translation: Route = ("studio",)
+    markets: Mapping[MarketCode, MarketRoutes] = {}
+    """By market, in place of ``translation``."""
     image_model: str | None = None
-    """None takes the provider's default."""
+    """Of the one provider in ``image``; None takes its default. In a list, write it behind the
+    name: ``openai/gpt-image-2``."""
     text_model: str | None = None
-    quality: Literal["low", "medium", "high"] = "medium"
+    """Likewise of the one provider in ``writing`` and in ``translation``."""
+    quality: Quality = "medium"
+    tier: Literal["sketch", "produce"] = "produce"
+    """Which pictures this run buys. To go from one to the other buys them anew, and the concepts
+    are chosen again, since a choice binds to the pictures that were seen."""
+    sketch: Sketch | None = None
+    max_price: Amount | None = None
+    """The most that one request may cost, in the budget's currency; who may cost more is passed
+    over."""
+    failover_refusals: bool = False
+    """Whether what one provider refused is taken to the next one. Some contracts forbid it."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.tier == "sketch" and self.sketch is None:
+            raise ValueError("tier is sketch, but sketch does not say who draws it")
+        for field, model, routes in (
+            ("image_model", self.image_model, (self.image,)),
+            ("text_model", self.text_model, (self.writing, self.translation)),
+        ):
+            if model and any(len(route) > 1 or "/" in route[0] for route in routes):
+                raise ValueError(
+                    f"{field} is for one provider; write {self.image[0].partition('/')[0]}/{model} "
+                    "in the list instead"
+                )
+        return self
+
+    @property
+    def pictures(self) -> Route:
+        """Return who draws in the tier of this run."""
+        return self.sketch.image if self.sketch and self.tier == "sketch" else self.image
+
+    def translators(self, market: str) -> Route:
+        """Return who translates for a market."""
+        chosen = self.markets.get(market)
+        return chosen.translation if chosen else self.translation
 
 
 class Brief(Value):

@@ -209,10 +209,15 @@ def placements(*, as_json: Json = False) -> None:
 @app.command()
 def providers(*, as_json: Json = False) -> None:
     """List who draws, writes and translates, and whether it could be reached."""
-    from flows import show, surroundings
+    from flows import listings
 
-    rows = surroundings.providers(_settings())
-    _print_json(rows) if as_json else show.rows("Providers", rows)
+    rows = listings.providers(_settings())
+    if as_json:
+        _print_json(rows)
+        return
+    from flows import show
+
+    show.rows("Providers", rows)
 
 
 @app.command()
@@ -220,21 +225,28 @@ def prices(
     what: Annotated[str, typer.Argument(metavar="[check]")] = "", *, as_json: Json = False
 ) -> None:
     """List the price book, or `check` how old its entries are."""
-    from flows import show, surroundings
+    from flows import listings, show
 
     with _typed("prices"):
-        rows, faults = surroundings.prices(_now(), check=_check(what))
+        check = _check(what)
+    rows, faults = listings.prices(_settings(), _now(), check=check)
     _print_json(rows) if as_json else show.rows("Prices", rows)
     if faults:
         raise typer.Exit(Exit.FAILED)
 
 
 @app.command()
-def doctor(*, as_json: Json = False) -> None:
+def doctor(
+    *,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask each vendor, for nothing, if it knows our key.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Check this machine: shaping, fonts, database, keys, models about to end, old prices."""
     from flows import show, surroundings
 
-    rows = surroundings.doctor(_settings(), _now())
+    rows = surroundings.doctor(_settings(), _now(), online=online)
     _print_json(rows) if as_json else show.doctor(rows)
     if any(row["state"] == "fault" for row in rows):
         raise typer.Exit(Exit.FAILED)
@@ -273,6 +285,49 @@ def spend_close(
     typer.echo(f"{attempt} is {closed.state.value}", err=True)
 
 
+@spend.command("reconcile")
+def spend_reconcile(  # noqa: PLR0913 - the options of a command are its arguments
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="An invoice, for --source csv.")
+    ] = None,
+    *,
+    source: Annotated[str, typer.Option(help="openai, deepl or csv.")],
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day.")] = "",
+    provider: Annotated[str, typer.Option(help="Whose invoice it is.")] = "",
+    columns: Annotated[
+        str, typer.Option(help="An invoice's headings: date=Day,amount=Cost,receipt=Request ID.")
+    ] = "",
+    currency: Annotated[str, typer.Option(help="Of an invoice that does not say it.")] = "",
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Close what the bill decides, in your name.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Lay a provider's bill beside what we know; close lost attempts that it decides."""
+    from flows import reconciling, show
+
+    told = {
+        "source": source,
+        "file": file,
+        "start": start or None,
+        "end": end or None,
+        "provider": provider,
+        "columns": columns,
+        "currency": currency,
+    }
+    with _typed("spend reconcile"):
+        asked = reconciling.Asked.model_validate(told)
+    with _desk() as desk:
+        with _typed("spend reconcile"):
+            found = reconciling.reconciled(desk, asked)
+        closed = reconciling.settle(desk, found) if settle else ()
+    done = reconciling.Outcome(found=found, closed=closed)
+    _print_json(done.as_json()) if as_json else show.reconciliation(done)
+    if not done.explained:
+        raise typer.Exit(Exit.FAILED)
+
+
 def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: bool) -> None:
     from flows import pipeline, show
 
@@ -307,18 +362,9 @@ def _desk() -> Iterator["Desk"]:
 
 
 def _settings() -> "Settings":
-    from pydantic_settings import SettingsError
+    from flows.settings import read_settings
 
-    from flows.settings import Settings
-
-    try:
-        return Settings()
-    except SettingsError as error:
-        raise WrongInput(f"{error}: a variable KAMPANJ_… that holds several is JSON") from error
-    except ValidationError as error:
-        said = (f"KAMPANJ_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
-        message = "; ".join(said).replace("KAMPANJ_KAMPANJ_", "KAMPANJ_")
-        raise WrongInput(f"{message}. Correct the variable, or unset it") from error
+    return read_settings()
 
 
 def _now() -> datetime:

@@ -19,7 +19,7 @@ from flows.exits import Waiting, WrongInput
 from flows.materials import gather
 from flows.progress import Listener, silent
 from flows.run_options import RunOptions
-from flows.settings import Settings, project
+from flows.settings import project, read_settings
 from review.approval import Approval
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ def campaign(
     """
     materials = gather(_inside(brief))
     place = out if out.startswith("s3://") else str(_inside(out))
-    with open_desk(Settings()) as desk:
+    with open_desk(read_settings()) as desk:
         options = RunOptions(
             brief=str(materials.loaded.path), out=place, choose=choose, approve=Approval(approve)
         )
@@ -85,7 +85,7 @@ def resume(
         choose: A pick of concepts such as `c2`; empty as the run was started.
         approve: What is accepted without a person; empty as the run was started.
     """
-    with open_desk(Settings()) as desk:
+    with open_desk(read_settings()) as desk:
         return _carried(desk, run, choose or None, Approval(approve) if approve else None)
 
 

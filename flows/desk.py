@@ -16,13 +16,14 @@ from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
 from cost_tracking.orders import OPEN
 from cost_tracking.policy import Policy, default_policy
-from cost_tracking.prices import PriceBook, price_book
+from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
 from creative.decision import Decision
 from creative.manifest import Manifest
 from creative.rendition import Rendition
 from flows.owner import is_dead, this_process
+from flows.price_file import priced
 from flows.settings import Settings
 from providers.storage.blobs import Blobs
 from review.choices import Choices
@@ -116,8 +117,8 @@ class Desk:
 
     @cached_property
     def prices(self) -> PriceBook:
-        """Return the price book."""
-        return price_book()
+        """Return the price book, with what the installation's own price file says."""
+        return priced(self.settings)
 
     @cached_property
     def policy(self) -> Policy:

@@ -3,13 +3,8 @@
 from dataclasses import asdict
 from enum import IntEnum
 
-from cost_tracking.estimates import UnknownPrice
-from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
-from cost_tracking.policy import UnknownCostType
 from creative.problem import InvalidInput, Problem
 from creative.value import Value
-from providers.errors import ProviderError
-from providers.terms import NoRate
 
 
 class Exit(IntEnum):
@@ -51,7 +46,7 @@ def ending(error: Exception) -> Ending | None:
             problems = error.problems if isinstance(error, InvalidInput) else ()
             return Ending(
                 code=code,
-                kind=error.kind if isinstance(error, ProviderError) else kind,
+                kind=kind or str(getattr(error, "kind", "provider")),
                 message=_said(error),
                 problems=tuple(_plain(one) for one in problems),
             )
@@ -60,21 +55,27 @@ def ending(error: Exception) -> Ending | None:
 
 def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     """Return what each error means to the shell, the first that fits first."""
-    # The database's layer takes half a second to import, which a quote does without.
+    # Imported only where there is an error: each command would start later by a third for it.
     from sqlalchemy.exc import OperationalError
 
     from composition.errors import CompositionError
     from cost_tracking.budgets import NoBudget, OverBudget
     from cost_tracking.database import UnknownDatabase
+    from cost_tracking.estimates import UnknownPrice
+    from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
+    from cost_tracking.policy import UnknownCostType
     from cost_tracking.runs import UnknownRun
     from cost_tracking.spending import MissingRate
+    from flows.settings import BadSettings
+    from providers.errors import ProviderError
+    from providers.terms import NoRate, TooDear
     from review.choices import WrongPick
 
-    unknown = (UnknownRun, UnknownCostType, UnknownPrice, UnknownDatabase)
+    unknown = (UnknownRun, UnknownCostType, UnknownPrice, UnknownDatabase, BadSettings)
     return (
         ((InvalidInput, WrongInput, WrongPick, *unknown), Exit.WRONG_INPUT, "input"),
         ((NoRate, MissingRate, AlreadyClosed), Exit.WRONG_INPUT, "input"),
-        ((OverBudget, NoBudget), Exit.OVER_BUDGET, "budget"),
+        ((OverBudget, NoBudget, TooDear), Exit.OVER_BUDGET, "budget"),
         ((Waiting,), Exit.WAITING, "waiting"),
         # Neither is a pause of ours, and CI must not take it for one.
         ((Claimed,), Exit.PROVIDER, "claimed"),

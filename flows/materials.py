@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from composition.order import Look
+from cost_tracking.money import Money
 from cost_tracking.policy import UnknownCostType, default_policy
+from creative.brief import Route
 from creative.brief_file import LoadedBrief, load_brief
 from creative.market import market_table
 from creative.problem import InvalidInput, Problem
@@ -15,7 +17,7 @@ from localization.memory import Memory
 from localization.notices import Notices
 from localization.termbase import Termbase
 from providers import registry
-from providers.terms import BudgetTerms
+from providers.terms import BudgetTerms, RouteTerms
 
 T = TypeVar("T")
 
@@ -64,6 +66,13 @@ def budget_terms(materials: Materials) -> BudgetTerms:
     return BudgetTerms(currency=budget.currency, rates=rates)
 
 
+def route_terms(materials: Materials) -> RouteTerms:
+    """Return what the brief allows when a provider will not."""
+    routes, currency = materials.loaded.brief.providers, materials.loaded.brief.budget.currency
+    cap = None if routes.max_price is None else Money.of(routes.max_price, currency)
+    return RouteTerms(max_price=cap, refusals=routes.failover_refusals)
+
+
 def _read(problems: list[Problem], path: Path | None, read: Callable[[Path], T], without: T) -> T:
     if path is None:
         return without
@@ -87,16 +96,28 @@ def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
                 ("costs", index, "type"), f"there is no cost type {cost.type!r}", mend
             )
     routes = loaded.brief.providers
-    yield from _route(document, "image", routes.image, registry.names("image"))
-    yield from _route(document, "writing", routes.writing, registry.names("writing"))
-    yield from _route(document, "translation", routes.translation, registry.names("translation"))
+    yield from _route(document, "image", routes.image, "image")
+    yield from _route(document, "writing", routes.writing, "writing")
+    yield from _route(document, "translation", routes.translation, "translation")
+    if routes.sketch:
+        yield from _route(document, "image", routes.sketch.image, "sketch", "image")
+    markets = tuple(one.code for one in loaded.markets)
+    for market, chosen in routes.markets.items():
+        at = ("markets", market)
+        yield from _route(document, "translation", chosen.translation, *at, "translation")
+        if market not in markets:
+            message = f"{market} is not among the brief's markets"
+            yield document.problem(("providers", *at), message, nearest(market, markets))
 
 
-def _route(document: Document, kind: str, name: str, known: Iterable[str]) -> Iterable[Problem]:
-    known = tuple(known)
-    if name not in known:
-        place = ("providers", kind)
-        yield document.problem(place, f"there is no provider {name!r}", nearest(name, known))
+def _route(document: Document, kind: registry.Kind, route: Route, *place: str) -> Iterable[Problem]:
+    known = registry.names(kind)
+    for index, stop in enumerate(route):
+        name = stop.partition("/")[0]
+        if name not in known:
+            at: tuple[str | int, ...] = ("providers", *place, index)
+            message = f"there is no {kind} provider {name!r}"
+            yield document.problem(at if len(route) > 1 else at[:-1], message, nearest(name, known))
 
 
 def _unfit(loaded: LoadedBrief, look: Look) -> Iterable[Problem]:

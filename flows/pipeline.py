@@ -100,7 +100,7 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
     desk.runs.update(run, RunState.RUNNING)
     # Whoever translates for nothing is asked first: pictures that nobody has words for would be
     # paid for in vain.
-    early = do("copy", lambda: steps.write_copy(work)) if work.translator.repeatable else None
+    early = do("copy", lambda: steps.write_copy(work)) if work.words_are_free else None
     concepts = do("concepts", lambda: steps.draw_concepts(work))
     choice = do("choice", lambda: steps.choose(work, concepts))
     decks = early or do("copy", lambda: steps.write_copy(work))

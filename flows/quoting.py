@@ -1,33 +1,40 @@
 """Works a quote out: the very requests that the run will make, counted and priced, and not sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
+from cost_tracking.estimates import UnknownPrice
 from cost_tracking.money import Money
 from cost_tracking.orders import State
 from cost_tracking.policy import SpendClass
-from cost_tracking.prices import price_book
+from cost_tracking.prices import PriceBook
 from creative.copy_deck import Line, Origin, Slot
 from creative.market import Locale
 from flows import asking
 from flows.exits import WrongInput
-from flows.materials import Materials, budget_terms, gather
+from flows.materials import Materials, budget_terms, gather, route_terms
+from flows.price_file import priced
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
+from flows.suppliers import Suppliers
 from localization.adapt import Untranslatable, copy_decks
-from providers import deals, registry
+from providers import registry
 from providers.answers import Answers
-from providers.deals import Deal
+from providers.deals import Deal, Hop
 from providers.errors import ProviderError
+from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
 from providers.settings import ProviderSettings
 from providers.storage.blobs import Blobs
+from providers.terms import NoRate, TooDear
 from providers.writing.directions import directions_in
 
 A = TypeVar("A")
@@ -43,11 +50,12 @@ def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
         UnknownPrice: Something would be bought that the price book does not know.
         NoRate: Something is billed in a currency that the budget has no rate for.
         Unsupported: A model cannot do what would be asked of it.
+        TooDear: Everybody may cost more for one request than the brief allows.
 
     """
     materials = gather(brief)
     past = _Past(settings, materials.campaign)
-    return _Quoting(settings, materials, past, now).quote()
+    return _Quoting(settings, materials, past, priced(settings), now).quote()
 
 
 class _Past:
@@ -108,6 +116,7 @@ class _Quoting:
     settings: Settings
     materials: Materials
     past: _Past
+    prices: PriceBook
     now: datetime
     asked: dict[tuple[str, str, str, str], list[tuple[Quoted, bool]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -165,48 +174,84 @@ class _Quoting:
             return providers.model_copy(update={"openai_api_key": _NO_KEY})
         return providers
 
+    @cached_property
+    def _suppliers(self) -> Suppliers:
+        return Suppliers(self._providers)
+
     def _images(self) -> None:
         brief, routes = self.materials.loaded.brief, self.materials.loaded.brief.providers
-        for name in dict.fromkeys((routes.image, routes.writing, routes.translation)):
+        chosen = (routes.translators(one.code) for one in self.materials.loaded.markets)
+        stops = chain(routes.pictures, routes.writing, *chosen)
+        for name in dict.fromkeys(stop.partition("/")[0] for stop in stops):
             if lacking := registry.lacking(name, self.settings.providers):
                 self.notes.append(f"{name}: {lacking}")
-        drawer = registry.image_provider(routes.image, self._providers)
-        writer = registry.text_provider(routes.writing, self._providers)
         given = list(brief.concepts.directions)
-        wanted = asking.directions(self.materials, writer)
+        wanted = asking.directions(self.materials, self._suppliers)
         if wanted:
-            deal = deals.text(writer, wanted)
-            self._ask(deal, "directions")
+            deal = self._ask(wanted, "directions")
             missing = brief.concepts.count - len(given)
             written = self.past.answer(deal, "directions")
             given += directions_in(written, missing) if written else [OPEN_DIRECTION] * missing
         for index, direction in enumerate(given):
-            request = asking.image(self.materials, drawer, index, direction)
-            self._ask(deals.picture(drawer, request), f"c{index + 1}")
+            route = asking.picture(self.materials, self._suppliers, index, direction)
+            self._ask(route, f"c{index + 1}")
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
-        name = self.materials.loaded.brief.providers.translation
-        translator = registry.translator(name, self._providers)
-        request = asking.translation(self.materials, translator, locale, texts)
-        self._ask(deals.translation(translator, request), f"copy/{locale.tag}")
+        route = asking.translation(self.materials, self._suppliers, locale, texts)
+        deal = self._ask(route, f"copy/{locale.tag}")
         # Who is free and local is asked for real, so that the quote knows which locales fail.
-        segments = request.segments
-        if translator.repeatable:
+        segments: Mapping[str, str] = {slot.value: text for slot, text in texts.items()}
+        if deal.repeatable:
             try:
-                segments = translator.translate(request).segments
+                answer = deal.ask()
             except ProviderError as error:
                 raise Untranslatable(str(error)) from error
+            segments = segments if isinstance(answer, Pending) else answer.segments
         return {
             Slot(slot): Line(text=text, origin=Origin.PROVIDER, reviewed=False, reference="quote")
             for slot, text in segments.items()
         }
 
-    def _ask(self, deal: Deal[Any], asset: str) -> None:
-        deal.check()
-        terms = budget_terms(self.materials)
-        figures = quoted(deal, price_book(), terms, self.now.date())
+    def _ask(self, route: Sequence[Hop[A]], asset: str) -> Deal[A]:
+        """Price what the run would ask first, and note what it may come to instead."""
+        usable: list[tuple[Deal[A], Quoted]] = []
+        failed: list[Exception] = []
+        # Who lacks a key is passed over by the run; it is priced where nobody else is named.
+        for hop in sorted(route, key=lambda one: bool(self._lacking(one))):
+            try:
+                deal = hop.deal()
+                deal.check()
+                figures = quoted(deal, self.prices, budget_terms(self.materials), self.now.date())
+                route_terms(self.materials).check(deal.provider, deal.model, figures.most)
+            except (ProviderError, TooDear, UnknownPrice, NoRate) as error:
+                if isinstance(error, UnknownPrice | NoRate) and not usable:
+                    raise
+                failed.append(error)
+            else:
+                if not usable or not self._lacking(hop):
+                    usable.append((deal, figures))
+        if not usable:
+            raise failed[0]
+        self._note(usable, failed)
+        bought = [one for one in usable if self.past.bought(one[0], asset)]
+        deal, figures = (bought or usable)[0]
         key = (deal.stage, deal.provider, deal.model, deal.operation)
-        self.asked.setdefault(key, []).append((figures, self.past.bought(deal, asset)))
+        self.asked.setdefault(key, []).append((figures, bool(bought)))
+        return deal
+
+    def _lacking(self, hop: Hop[A]) -> str:
+        return registry.lacking(hop.provider, self.settings.providers)
+
+    def _note(self, usable: list[tuple[Deal[A], Quoted]], failed: list[Exception]) -> None:
+        (first, figures), *others = usable
+        notes = [f"passed over: {error}" for error in failed]
+        if others:
+            other, dearest = max(others, key=lambda one: one[1].most)
+            notes.append(
+                f"{first.operation}: where {first.provider} will not, {other.provider} may be "
+                f"asked, at most {dearest.most} a request instead of {figures.most}"
+            )
+        self.notes += [note for note in notes if note not in self.notes]
 
     def _purchases(self, currency: str) -> list[Purchase]:
         return [

@@ -2,11 +2,12 @@
 
 import getpass
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers.settings import ProviderSettings
 
@@ -20,8 +21,15 @@ def project() -> Path:
     return here
 
 
-class Settings(BaseSettings):
-    """What this installation was told; every field is a variable ``KAMPANJ_<NAME>``."""
+class BadSettings(ValueError):
+    """A variable of the environment holds what cannot be used; each is named with its mend."""
+
+
+class Settings(BaseSettings, ProviderSettings):
+    """What this installation was told; every field is a variable ``KAMPANJ_<NAME>``.
+
+    What providers must be told stands in ``ProviderSettings``, and is read in the same way.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="KAMPANJ_", frozen=True, extra="ignore", hide_input_in_errors=True
@@ -36,6 +44,8 @@ class Settings(BaseSettings):
     """Who acts, in decisions and choices; the login name if empty."""
     workers: int | None = Field(default=None, ge=1, le=256)
     """How many processes compose; as many as there are cores if None."""
+    prices: Path | None = None
+    """A price file of this installation: more entries, and others in place of ours."""
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("KAMPANJ_OPENAI_API_KEY", "OPENAI_API_KEY"),
@@ -44,19 +54,10 @@ class Settings(BaseSettings):
         default="https://api.openai.com/v1",
         validation_alias=AliasChoices("KAMPANJ_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
     )
-    openai_organization: str = ""
-    openai_project: str = ""
-    openai_headers: dict[str, SecretStr] = {}
-    openai_text_api: Literal["responses", "chat"] = "responses"
-    image_timeout: float = Field(default=300.0, gt=0)
-    text_timeout: float = Field(default=120.0, gt=0)
-    proxy: SecretStr | None = None
-    fault: str = ""
-    s3_endpoint_url: str | None = None
-    s3_region: str | None = None
-    s3_access_key_id: SecretStr | None = None
-    s3_secret_access_key: SecretStr | None = None
-    s3_session_token: SecretStr | None = None
+    openai_admin_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAMPANJ_OPENAI_ADMIN_KEY", "OPENAI_ADMIN_KEY"),
+    )
     prefect_auth: SecretStr | None = None
     """``user:password`` of the Prefect server that `kampanj serve` starts; made if None."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")
@@ -82,5 +83,40 @@ class Settings(BaseSettings):
     @property
     def providers(self) -> ProviderSettings:
         """Return what the providers must be told."""
-        shared = set(ProviderSettings.model_fields) & set(type(self).model_fields)
-        return ProviderSettings(**{name: getattr(self, name) for name in shared})
+        told = {name: getattr(self, name) for name in ProviderSettings.model_fields}
+        return ProviderSettings(**told)
+
+
+def read_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        BadSettings: Something in it cannot be used. No value is repeated: it may be a key.
+
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings("\n".join(map(_said, error.errors()))) from None
+    except SettingsError as error:
+        # Its message names the field, and its cause holds the text, which may be a key.
+        name = next((one for one in Settings.model_fields if f'"{one}"' in str(error)), "")
+        said = 'this is no JSON; write an object, such as {"name": "value"}'
+        raise BadSettings(f"{_variable(name)}: {said}") from None
+
+
+def _said(fault: Mapping[str, Any]) -> str:
+    name, *inside = map(str, fault["loc"])
+    at = f" at {'.'.join(inside)}" if inside else ""
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{_variable(name)}{at}: {message}; set it anew, or unset it"
+
+
+def _variable(name: str) -> str:
+    """Return the variable that a field was read from, whichever of its names is set."""
+    field = Settings.model_fields.get(name)
+    alias = field.validation_alias if field else None
+    choices = [str(one) for one in alias.choices] if isinstance(alias, AliasChoices) else [name]
+    known = [*choices, f"KAMPANJ_{name.upper()}"]
+    set_ones = [one for one in known if one in os.environ]
+    return (set_ones or known[-1:])[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -10,12 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from cost_tracking.figures import number
-from creative.market import MarketTable
-from creative.placement import PlacementTable
-from flows.audit import Audit
 from flows.progress import Listener, silent
-from flows.quote import Quote
-from flows.summary import Summary
+
+if TYPE_CHECKING:
+    # What is shown was made by whoever calls; a list must not import the database to be printed.
+    from creative.market import MarketTable
+    from creative.placement import PlacementTable
+    from flows.audit import Audit
+    from flows.quote import Quote
+    from flows.reconciling import Outcome
+    from flows.summary import Summary
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False)
@@ -45,7 +49,7 @@ def progress(*, quiet: bool) -> Iterator[Listener]:
         yield listen
 
 
-def quote(quoted: Quote) -> None:
+def quote(quoted: "Quote") -> None:
     """Show what a brief will make and cost."""
     OUT.print(
         f"[bold]{_safe(quoted.title)}[/bold]: {quoted.files:,} files for {quoted.markets} markets, "
@@ -70,7 +74,7 @@ def quote(quoted: Quote) -> None:
         OUT.print(f"[dim]{_safe(note)}[/dim]")
 
 
-def summary(made: Summary) -> None:
+def summary(made: "Summary") -> None:
     """Show what a run did."""
     OUT.print(
         f"[bold]{_safe(made.title)}[/bold]: {made.files:,} files; {made.composed:,} drawn, "
@@ -106,7 +110,7 @@ def standing(found: Sequence[Mapping[str, Any]]) -> None:
     rows("Runs", found)
 
 
-def audit(audited: Audit) -> None:
+def audit(audited: "Audit") -> None:
     """Show what was verified, and what is not as it was."""
     for said in audited.proved:
         OUT.print(f"[green]ok[/green]     {_safe(said)}")
@@ -123,7 +127,29 @@ def doctor(found: Sequence[Mapping[str, str]]) -> None:
         OUT.print(f"[{style}]{row['state']:<8}[/{style}]{_safe(row['what'])}: {_safe(row['said'])}")
 
 
-def markets(table: MarketTable) -> None:
+def reconciliation(done: "Outcome") -> None:
+    """Show what a bill explains, and what is left to look into."""
+    found = done.found
+    total = ", ".join(map(str, found.billed)) or "nothing"
+    OUT.print(f"[bold]{_safe(found.source)}[/bold], {found.start} to {found.end}: {total} billed")
+    for title, group in (
+        ("matched", found.matched),
+        ("billed, and not known", found.unknown),
+        ("known, and not billed", found.unbilled),
+    ):
+        if group:
+            rows(title, [done.line(row) for row in group])
+    closed = {one.attempt: one.error for one in done.closed}
+    for one in found.decided:
+        verdict = f"charged {one.amount}" if one.amount else "not charged"
+        state = closed.get(one.attempt, "not closed; add --settle")
+        OUT.print(f"{one.attempt} {verdict} [dim]{_safe(one.reason)}[/dim] {_safe(state)}")
+    for left in found.undecided:
+        OUT.print(f"[yellow]{left.attempt} undecided:[/yellow] {_safe(left.why)}")
+    OUT.print("all is explained" if done.explained else "[red]not all is explained[/red]")
+
+
+def markets(table: "MarketTable") -> None:
     """Show the markets."""
     found = [
         {
@@ -141,7 +167,7 @@ def markets(table: MarketTable) -> None:
     )
 
 
-def placements(table: PlacementTable) -> None:
+def placements(table: "PlacementTable") -> None:
     """Show the placements."""
     found = [
         {

@@ -52,22 +52,20 @@ def draw_concepts(work: Work) -> tuple[Concept, ...]:
     tell("concepts", 0, len(directions))
     concepts: list[Concept] = []
     for index, direction in enumerate(directions):
-        request = asking.image(work.materials, work.drawer, index, direction)
         name = f"c{index + 1}"
-        bought = work.runner.draw(
-            work.drawer, request, campaign=work.campaign, run=work.run, asset=name
-        )
+        route = asking.picture(work.materials, work.suppliers, index, direction)
+        bought = work.runner.buy(route, work.errand(name))
         answer = bought.answer
         concept = Concept(
             id=name,
             direction=direction,
-            prompt=request.prompt,
+            prompt=asking.prompt(work.materials, direction),
             sha256=work.desk.blobs.put(answer.content),
             width=answer.width,
             height=answer.height,
             focus=answer.focus,
-            provider=work.drawer.name,
-            model=request.model,
+            provider=bought.attempt.provider,
+            model=bought.attempt.model,
             attempt=bought.attempt.id,
             source_type=answer.source_type,
             placeholder=answer.placeholder,
@@ -79,13 +77,11 @@ def draw_concepts(work: Work) -> tuple[Concept, ...]:
 
 def _directions(work: Work) -> tuple[str, ...]:
     given = work.materials.loaded.brief.concepts.directions
-    request = asking.directions(work.materials, work.writer)
-    if request is None:
+    route = asking.directions(work.materials, work.suppliers)
+    if not route:
         return given
     missing = work.materials.loaded.brief.concepts.count - len(given)
-    bought = work.runner.write(
-        work.writer, request, campaign=work.campaign, run=work.run, asset="directions"
-    )
+    bought = work.runner.buy(route, work.errand("directions"))
     return (*given, *directions_in(bought.answer, missing))
 
 
@@ -175,16 +171,9 @@ def _counted(locales: Sequence[Locale]) -> Iterable[Locale]:
 
 
 def _translated(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
-    request = asking.translation(work.materials, work.translator, locale, texts)
+    route = asking.translation(work.materials, work.suppliers, locale, texts)
     try:
-        bought = work.runner.translate(
-            work.translator,
-            request,
-            campaign=work.campaign,
-            run=work.run,
-            asset=f"copy/{locale.tag}",
-            market=locale.market,
-        )
+        bought = work.runner.buy(route, work.errand(f"copy/{locale.tag}", locale.market))
     except (Unsupported, BadOutput, Truncated) as error:
         raise Untranslatable(str(error)) from error
     return {

@@ -3,9 +3,8 @@
 import importlib.metadata
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,15 +12,15 @@ from composition.engine import check_shaping
 from composition.errors import ShapingUnavailable
 from composition.order import Look
 from cost_tracking.database import UnknownDatabase, open_database, sqlite_wal_warning
-from cost_tracking.prices import price_book
 from creative.brand import Colours
+from creative.problem import InvalidInput
+from flows.listings import OLD, SOON
+from flows.price_file import priced
 from flows.settings import Settings
 from providers import registry
+from providers.errors import NotConfigured, ProviderError, redact
+from providers.settings import ProviderSettings
 
-OLD = 60
-"""Days after which a price should be looked up again."""
-SOON = 60
-"""Days before a model ends at which we say so."""
 ROOM = 1_000_000_000
 """Bytes of free disk under which a campaign may not fit."""
 
@@ -30,53 +29,22 @@ _PLAIN = Look(colours=Colours(primary="#000000", background="#FFFFFF"), brand_na
 Row = dict[str, str]
 
 
-def providers(settings: Settings) -> list[dict[str, Any]]:
-    """Return every provider of every kind, with what it lacks."""
-    kinds: tuple[registry.Kind, ...] = ("image", "writing", "translation")
-    return [
-        {
-            "kind": kind,
-            "provider": name,
-            "ready": not registry.lacking(name, settings.providers),
-            "lacks": registry.lacking(name, settings.providers),
-        }
-        for kind in kinds
-        for name in registry.names(kind)
-    ]
+def doctor(settings: Settings, now: datetime, *, online: bool = False) -> list[Row]:
+    """Return what was looked at, each ``ok``, ``warning`` or ``fault``, with the mend.
 
+    Args:
+        settings: Of this installation.
+        now: The present moment, in UTC.
+        online: Ask also each vendor that has a key whether it knows it, which is free.
 
-def prices(now: datetime, *, check: bool) -> tuple[list[dict[str, Any]], bool]:
-    """Return the price book's rows, or only those that need a look, and whether any does."""
-    book, today = price_book(), now.date()
-    old = {price.id for price in book.stale(today, OLD)}
-    ending = {price.id for price in book.retiring(today, SOON)}
-    rows = [
-        {
-            "price": price.id,
-            "rates": "free"
-            if price.free
-            else ", ".join(
-                f"{rate.amount} {price.currency} per {rate.per:,} {rate.unit}"
-                for rate in price.rates
-            ),
-            "from": str(price.effective_from),
-            "checked": f"{price.checked_on}{' (old)' if price.id in old else ''}",
-            "ends": f"{price.retires_on or ''}",
-            "source": price.source,
-        }
-        for price in book.prices
-        if not check or price.id in old | ending
-    ]
-    return rows, check and bool(rows)
-
-
-def doctor(settings: Settings, now: datetime) -> list[Row]:
-    """Return what was looked at, each ``ok``, ``warning`` or ``fault``, with the mend."""
+    """
     return [
         *_shaping(),
         *_database(settings),
         *_disk(settings),
         *_keys(settings),
+        *_plugins(settings),
+        *(_reached(settings) if online else ()),
         *_dates(settings, now),
     ]
 
@@ -126,9 +94,44 @@ def _disk(settings: Settings) -> Iterator[Row]:
 
 
 def _keys(settings: Settings) -> Iterator[Row]:
-    for name in sorted({one for kind in registry.GROUPS for one in registry.names(kind)}):
+    plugged = {one for kind in registry.GROUPS for one in registry.plugged(kind)}
+    known = {one for kind in registry.GROUPS for one in registry.names(kind)}
+    for name in sorted(known - plugged):
         lacks = registry.lacking(name, settings.providers)
         yield _row("warning" if lacks else "ok", name, lacks or "ready")
+
+
+def _plugins(settings: Settings) -> Iterator[Row]:
+    """Build what installed packages bring: only they know what they lack."""
+    builders: dict[registry.Kind, Callable[[str, ProviderSettings], object]] = {
+        "image": registry.image_provider,
+        "writing": registry.text_provider,
+        "translation": registry.translator,
+    }
+    for kind, build in builders.items():
+        for name in registry.plugged(kind):
+            try:
+                build(name, settings.providers)
+            except NotConfigured as error:
+                yield _row("warning", name, str(error))
+            except Exception as error:  # noqa: BLE001 - a stranger's package may raise anything
+                said = redact(str(error), *settings.providers.secrets)
+                yield _row("fault", name, f"it cannot be built: {type(error).__name__}: {said}")
+            else:
+                yield _row("ok", name, f"ready ({kind}, of an installed package)")
+
+
+def _reached(settings: Settings) -> Iterator[Row]:
+    from providers.reach import QUESTIONS, reach
+
+    told = settings.providers
+    for name in sorted(QUESTIONS):
+        if registry.lacking(name, told):
+            continue
+        try:
+            yield _row("ok", f"{name} online", reach(name, told))
+        except ProviderError as error:
+            yield _row("fault", f"{name} online", str(error))
 
 
 def _dates(settings: Settings, now: datetime) -> Iterator[Row]:
@@ -136,7 +139,11 @@ def _dates(settings: Settings, now: datetime) -> Iterator[Row]:
     for model in registry.models(settings.providers).ending(today, SOON):
         said = f"ends on {model.retires_on}; choose another in the brief's providers"
         yield _row("warning", f"{model.provider} {model.model}", said)
-    old = price_book().stale(today, OLD)
+    try:
+        old = priced(settings).stale(today, OLD)
+    except InvalidInput as error:
+        yield _row("fault", "prices", str(error))
+        return
     for price in old:
         said = f"last checked on {price.checked_on}; look it up at {price.source}"
         yield _row("warning", f"price {price.id}", said)

@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from cost_tracking.buckets import Buckets
 from cost_tracking.declared import post_declared
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from flows.desk import Desk
 from flows.drill import Drill
 from flows.exits import WrongInput
-from flows.materials import Materials, budget_terms, gather
+from flows.materials import Materials, budget_terms, gather, route_terms
 from flows.run_options import RunOptions
+from flows.suppliers import Suppliers
 from providers import registry
 from providers.answers import Answers
-from providers.images.base import ImageProvider
+from providers.buying import Errand
+from providers.rates import Rates
 from providers.runner import Runner
 from providers.storage.base import Storage
-from providers.translation.base import Translator
-from providers.writing.base import TextProvider
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Work:
         """Return the campaign's name."""
         return self.materials.campaign
 
+    def errand(self, asset: str, market: str | None = None) -> Errand:
+        """Return what something is bought for."""
+        return Errand(self.campaign, self.run, asset, market)
+
     @cached_property
     def runner(self) -> Runner:
         """Return the one who buys."""
@@ -52,26 +57,26 @@ class Work:
             now=desk.now,
             sleep=time.sleep,
             budget=budget_terms(self.materials),
+            terms=route_terms(self.materials),
+            rates=Rates(
+                Buckets(desk.engine, desk.now), registry.rates(desk.settings.providers), time.sleep
+            ),
             on_step=self.reached,
         )
 
     @cached_property
-    def drawer(self) -> ImageProvider:
-        """Return who draws."""
-        name = self.materials.loaded.brief.providers.image
-        return registry.image_provider(name, self.desk.settings.providers)
+    def suppliers(self) -> Suppliers:
+        """Return who can be asked."""
+        return Suppliers(self.desk.settings.providers)
 
-    @cached_property
-    def writer(self) -> TextProvider:
-        """Return who writes."""
-        name = self.materials.loaded.brief.providers.writing
-        return registry.text_provider(name, self.desk.settings.providers)
-
-    @cached_property
-    def translator(self) -> Translator:
-        """Return who translates."""
-        name = self.materials.loaded.brief.providers.translation
-        return registry.translator(name, self.desk.settings.providers)
+    @property
+    def words_are_free(self) -> bool:
+        """Say whether every market's first translator is free and local."""
+        brief = self.materials.loaded.brief
+        firsts = {
+            brief.providers.translators(market.code)[0] for market in self.materials.loaded.markets
+        }
+        return all(self.suppliers.translator(name.partition("/")[0]).repeatable for name in firsts)
 
     @cached_property
     def storage(self) -> Storage:

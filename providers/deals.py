@@ -16,9 +16,15 @@ from creative.concept import SourceType
 from creative.value import canonical, fingerprint
 from providers.answers import Kept
 from providers.errors import BadOutput, Charged, Trace, Unsupported
-from providers.images.base import ImageAnswer, ImageProvider, ImageRequest
-from providers.translation.base import TranslateAnswer, TranslateRequest, Translator
-from providers.translation.openai_translation import text_request
+from providers.images.base import Declaration, Declares, ImageAnswer, ImageProvider, ImageRequest
+from providers.images.jobs import ImageJobs, Pending
+from providers.translation.base import (
+    BilledByLetter,
+    TranslateAnswer,
+    TranslateRequest,
+    Translator,
+)
+from providers.translation.written import text_request
 from providers.writing.base import TextAnswer, TextProvider, TextRequest
 
 A = TypeVar("A")
@@ -51,10 +57,12 @@ class Deal(Generic[A]):
     locale: str | None
     check: Callable[[], None]
     """Raises ``Unsupported`` for what the provider cannot do, before any money is set aside."""
-    ask: Callable[[], A]
-    """Asks the provider, once."""
+    ask: Callable[[], A | Pending]
+    """Asks the provider, once. It is the one request that is billed."""
     pack: Callable[[A], Packed]
     unpack: Callable[[Kept, bytes], A]
+    collect: Callable[[Pending], A | Pending] | None = None
+    """Asks a slow provider for what was handed in, for free and as often as need be."""
 
     def sha256(self, campaign: str, asset: str) -> str:
         """Return the name of this request: the same one is bought once, in whatever run."""
@@ -69,18 +77,39 @@ class Deal(Generic[A]):
         )
 
 
-def picture(provider: ImageProvider, request: ImageRequest) -> Deal[ImageAnswer]:
-    """Return the deal for one picture."""
+@dataclass(frozen=True)
+class Hop(Generic[A]):
+    """One provider of a route."""
+
+    provider: str
+    """Its name, known before it is built."""
+    deal: Callable[[], Deal[A]]
+    """Builds it and returns what it would be asked.
+
+    It raises ``NotConfigured`` where a key is missing, and ``Unsupported`` where it has no such
+    model.
+    """
+
+
+def picture(provider: ImageProvider | ImageJobs, request: ImageRequest) -> Deal[ImageAnswer]:
+    """Return the deal for one picture, drawn at once or collected later."""
 
     def check() -> None:
+        if undeclared:
+            raise undeclared
         lack = provider.capabilities(request.model).lack(request)
         if lack:
             trace = Trace(model=request.model)
             raise Unsupported(provider.name, f"{request.model}: {lack}", trace)
 
-    def ask() -> ImageAnswer:
-        answer = provider.draw(request)
-        if (answer.width, answer.height) != (request.width, request.height):
+    declared, undeclared = _declared(provider, request)
+
+    def fits(answer: ImageAnswer) -> ImageAnswer:
+        if provider.capabilities(request.model).imports:
+            wrong = answer.width < request.width or answer.height < request.height
+        else:
+            wrong = (answer.width, answer.height) != (request.width, request.height)
+        if wrong:
             raise BadOutput(
                 provider.name,
                 f"drew {answer.width}x{answer.height}, asked for {request.width}x{request.height}",
@@ -88,6 +117,11 @@ def picture(provider: ImageProvider, request: ImageRequest) -> Deal[ImageAnswer]
                 charged=Charged.YES,
             )
         return answer
+
+    def ask() -> ImageAnswer | Pending:
+        if isinstance(provider, ImageJobs):
+            return provider.submit(request)
+        return fits(provider.draw(request))
 
     return Deal(
         provider=provider.name,
@@ -100,14 +134,39 @@ def picture(provider: ImageProvider, request: ImageRequest) -> Deal[ImageAnswer]
             width=request.width,
             height=request.height,
             quality=request.quality,
+            references=len(request.references),
+            declared=declared.cost if declared else None,
         ),
-        asked=request.facts(),
+        asked=request.facts() | ({"declared": declared.sha256} if declared else {}),
         locale=None,
         check=check,
         ask=ask,
         pack=_pack_picture,
         unpack=_unpack_picture,
+        collect=_collecting(provider, request, fits) if isinstance(provider, ImageJobs) else None,
     )
+
+
+def _declared(
+    provider: ImageProvider | ImageJobs, request: ImageRequest
+) -> tuple[Declaration | None, Unsupported | None]:
+    """Return what people declared of a picture, or why there is nothing: that is told in time."""
+    if not isinstance(provider, Declares):
+        return None, None
+    try:
+        return provider.declared(request), None
+    except Unsupported as error:
+        return None, error
+
+
+def _collecting(
+    jobs: ImageJobs, request: ImageRequest, fits: Callable[[ImageAnswer], ImageAnswer]
+) -> Callable[[Pending], ImageAnswer | Pending]:
+    def collect(pending: Pending) -> ImageAnswer | Pending:
+        answer = jobs.collect(request, pending)
+        return answer if isinstance(answer, Pending) else fits(answer)
+
+    return collect
 
 
 def text(provider: TextProvider, request: TextRequest) -> Deal[TextAnswer]:
@@ -130,15 +189,19 @@ def text(provider: TextProvider, request: TextRequest) -> Deal[TextAnswer]:
 
 def translation(provider: Translator, request: TranslateRequest) -> Deal[TranslateAnswer]:
     """Return the deal for one message in one locale."""
-    by_letter = Facts(input_characters=sum(map(len, request.segments.values())))
     by_token = provider.operation == "text"
+    letters = (
+        provider.letters(request)
+        if isinstance(provider, BilledByLetter)
+        else sum(map(len, request.segments.values()))
+    )
     return Deal(
         provider=provider.name,
         model=request.model,
         operation=provider.operation,
         stage="copy",
         repeatable=provider.repeatable,
-        facts=_text_facts(text_request(request)) if by_token else by_letter,
+        facts=_text_facts(text_request(request)) if by_token else Facts(input_characters=letters),
         asked=request.asked(),
         locale=request.target.tag,
         check=lambda: None,

@@ -17,6 +17,9 @@
         ├── BadOutput          bad_output        it answered with something else
         ├── Truncated          truncated         its answer was cut off at a limit
         ├── OutcomeUnknown     outcome_unknown   sent, and never answered
+        │   └── Unfinished       unfinished        a job that goes on, and is collected later
+        ├── JobFailed          job_failed        taken in, and given up by the provider
+        ├── JobLost            job_lost          taken in, and the provider knows it no more
         └── StorageError       storage           a place that keeps files will not
             ├── BadKey           bad_key           not a name that every store accepts
             ├── Conflict         conflict          other bytes are kept under that key
@@ -225,6 +228,26 @@ class OutcomeUnknown(GiveUp):
 
     kind = "outcome_unknown"
     usual = Charged.MAYBE
+
+
+class JobFailed(GiveUp):
+    """The provider took it in, and gave it up: whether it bills for that is in its contract."""
+
+    kind = "job_failed"
+    usual = Charged.MAYBE
+
+
+class JobLost(GiveUp):
+    """The provider took it in, and knows it no more, or keeps its result no longer."""
+
+    kind = "job_lost"
+    usual = Charged.MAYBE
+
+
+class Unfinished(OutcomeUnknown):
+    """A job was handed in, and we have stopped asking for it; the next run collects it."""
+
+    kind = "unfinished"
 
 
 class StorageError(GiveUp):

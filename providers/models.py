@@ -2,12 +2,13 @@
 
 import tomllib
 from datetime import date, timedelta
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from creative.value import Value
 from providers.errors import Unsupported
@@ -36,12 +37,29 @@ class Model(ImageCapabilities):
         return (self.retires_on - on).days if self.retires_on else None
 
 
+class Rate(Value):
+    """What a provider allows one account."""
+
+    provider: str
+    requests: Decimal | None = Field(default=None, gt=0)
+    """In a minute; None where no limit is known."""
+    images: Decimal | None = Field(default=None, gt=0)
+    """In a minute."""
+    at_once: int = Field(default=1, ge=1)
+    """How many may come without a pause. Above 1, a minute may see so many more."""
+    account: str = ""
+    """Tells accounts with one provider apart, where a database sees several."""
+    source: str = ""
+
+
 class ModelTable(Value):
     """The known models with the day on which they were checked."""
 
     version: int
     checked: date
     model: tuple[Model, ...]
+    rate: tuple[Rate, ...] = ()
+    """How fast accounts may be asked, where a provider says so."""
 
     @model_validator(mode="after")
     def _one_default(self) -> Self:

@@ -3,66 +3,39 @@
 Errors are told apart by class and code, never by words in a message.
 """
 
-import email.utils
-import math
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 import openai
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import SecretStr
 
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
+from providers.rest import BY_STATUS, NOT_SENT, seconds_to_wait
 from providers.settings import ProviderSettings
 from providers.wire import guarded_client
 
 NAME = "openai"
-REFUSALS = {"moderation_blocked", "content_policy_violation", "content_filter"}
+REFUSALS = {
+    "moderation_blocked",
+    "content_policy_violation",
+    "content_filter",
+    "contentFilter",
+    "ResponsibleAIPolicyViolation",
+}
 NO_MONEY = {
     "insufficient_quota",
     "billing_hard_limit_reached",
     "billing_not_active",
     "credits_exhausted",
 }
-NO_MODEL = {"model_not_found", "model_deprecated", "deployment_not_found"}
-# No byte of the request left us in these; in all others some may have.
-NOT_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-    httpx2.LocalProtocolError,
-)
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: errors.InvalidRequest,
-    401: errors.NotConfigured,
-    402: errors.QuotaExceeded,
-    403: errors.NotConfigured,
-    404: errors.ModelGone,
-    408: errors.OutcomeUnknown,
-    409: errors.OutcomeUnknown,
-    410: errors.ModelGone,
-    413: errors.InvalidRequest,
-    415: errors.InvalidRequest,
-    422: errors.InvalidRequest,
-    429: errors.RateLimited,
-    503: errors.Unavailable,
-    529: errors.Unavailable,
-}
-"""All other 5xx came after the request was taken in: whether it was done, nobody said."""
-
+NO_MODEL = {"model_not_found", "model_deprecated", "deployment_not_found", "DeploymentNotFound"}
 MENDS = {
     "not_configured": "check OPENAI_API_KEY and the address; ",
     "quota": "add money to the account; ",
     "model_gone": "choose another model, see kampanj providers; ",
 }
-
-
-class Wire(BaseModel):
-    """A part of an answer, read strictly: other types are refused, unknown fields passed over."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Account:
@@ -76,17 +49,18 @@ class Account:
 
     """
 
+    provider = NAME
+    """Its name in the registry."""
+    mends: Mapping[str, str] = MENDS
+    """What to do about an error, by its kind."""
+
     def __init__(
         self, settings: ProviderSettings, key: SecretStr, *, timeout: float, max_bytes: int
     ) -> None:
         self._secrets = (*settings.secrets, key.get_secret_value())
-        headers = {
-            name: value.get_secret_value() for name, value in settings.openai_headers.items()
-        }
-        self.client = openai.OpenAI(
-            api_key=key.get_secret_value(),
-            base_url=settings.openai_base_url,
-            default_headers=headers,
+        self.client = self._connected(
+            settings,
+            key.get_secret_value(),
             timeout=httpx2.Timeout(timeout, connect=settings.connect_timeout),
             # The runner retries, and the ledger sees it. A client that also retried would spend
             # money nobody recorded: measured, one timeout bought three images.
@@ -98,10 +72,19 @@ class Account:
                 proxy=settings.proxy.get_secret_value() if settings.proxy else None,
             ),
         )
+
+    def _connected(self, settings: ProviderSettings, key: str, **wire: Any) -> openai.OpenAI:
+        headers = {
+            name: value.get_secret_value() for name, value in settings.openai_headers.items()
+        }
+        client = openai.OpenAI(
+            api_key=key, base_url=settings.openai_base_url, default_headers=headers, **wire
+        )
         # The client looks into the environment for what it was not given; only flows may.
-        self.client.organization = settings.openai_organization or None
-        self.client.project = settings.openai_project or None
-        self.client._custom_headers = headers  # noqa: SLF001 - nothing public forgets what it read
+        client.organization = settings.openai_organization or None
+        client.project = settings.openai_project or None
+        client._custom_headers = headers  # noqa: SLF001 - nothing public forgets what it read
+        return client
 
     def close(self) -> None:
         """Close the connections."""
@@ -143,7 +126,7 @@ class Account:
         charged: Charged | None = None,
     ) -> ProviderError:
         """Return an error of ours, without our secrets in it."""
-        return kind(NAME, message, trace, charged=charged, secrets=self._secrets)
+        return kind(self.provider, message, trace, charged=charged, secrets=self._secrets)
 
     def ours(self, error: openai.OpenAIError, model: str) -> ProviderError:
         """Return what an error of the SDK means, and whether it was charged."""
@@ -179,7 +162,7 @@ class Account:
             kind = BY_STATUS.get(
                 status, errors.OutcomeUnknown if status >= 500 else errors.InvalidRequest
             )
-        mend = MENDS.get(kind.kind, "")
+        mend = self.mends.get(kind.kind, "")
         trace = Trace(
             model=model,
             status=status,
@@ -196,35 +179,3 @@ def _words(error: openai.APIStatusError) -> str:
         said = error.body.get("message")
         return said if isinstance(said, str) else "it gave no reason"
     return "it answered with no JSON"
-
-
-def seconds_to_wait(headers: httpx2.Headers) -> float | None:
-    """Return what Retry-After asks for in seconds, from 0, or None for anything unreadable.
-
-    A date is taken against the answer's own Date, so that no clock of ours is asked.
-    """
-    text = headers.get("retry-after", "").strip()
-    try:
-        wait = float(text)
-    except ValueError:
-        then = _date(text)
-        sent = _date(headers.get("date", ""))
-        if then is None or sent is None:
-            return None
-        wait = then - sent
-    return max(wait, 0.0) if math.isfinite(wait) else None
-
-
-def _date(text: str) -> float | None:
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
-
-
-def counted(shape: type[Wire], data: object) -> Any:
-    """Read a usage block, or return None where it is missing or cannot be true."""
-    try:
-        return shape.model_validate(data)
-    except ValidationError:
-        return None

@@ -1,67 +1,43 @@
-"""The one place where something is bought: written down, paid, stored, and never bought twice.
+"""The one place where something is bought: from whom, when, and never twice.
 
 For each request, in this order:
 
-1. It was bought before: its stored answer is read again, and nothing is sent.
-2. The most that it may cost is reserved, and the attempt is on disk (``reserved``).
-3. The attempt is committed as ``sent``, then the bytes leave (``sent``).
-4. The answer (``answered``) is stored with what it consumed (``stored``), then settled
-   (``settled``): a crash in between is settled from the store.
-5. What failed for free is released and, if waiting helps, tried again as a new attempt; what was
-   charged is entered as waste; what nobody knows becomes suspect, and waits for a person.
-
-The words in brackets are the steps that ``on_step`` is told, each after it was done.
+1. It was bought before, from whichever provider of its route: its stored answer is read again, and
+   nothing is sent.
+2. The first provider that can do it, at a price that the brief allows and that the budget holds,
+   is asked; not while it is known to be down, and not faster than its account may be.
+3. ``Buyer`` buys it, once, as one attempt.
+4. If that was free and waiting helps, it is tried again as a new attempt. If it was free and
+   waiting does not help, the next provider of the route is asked.
 """
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from cost_tracking.attempts import (
-    AlreadyBought,
-    AlreadyClosed,
-    Attempt,
-    Attempts,
-    LeaseLost,
-    Order,
-    Suspect,
-)
-from cost_tracking.money import Money
-from cost_tracking.prices import PriceBook, UnknownPrice
-from cost_tracking.usage import Usage
-from providers import deals
-from providers.answers import Answers, Kept
-from providers.deals import Deal
-from providers.errors import Charged, NotStored, ProviderError, StorageError, TryAgain, redact
+from cost_tracking.attempts import Attempt, Attempts
+from cost_tracking.budgets import OverBudget
+from cost_tracking.prices import PriceBook
+from providers import deals, routes
+from providers.answers import Answers
+from providers.breaker import Breaker
+from providers.buying import Bought, Buyer, Errand
+from providers.collecting import Collecting
+from providers.deals import Deal, Hop
+from providers.errors import Charged, ProviderError, TryAgain
 from providers.images.base import ImageAnswer, ImageProvider, ImageRequest
-from providers.quoting import Quoted, quoted
-from providers.terms import BudgetTerms, Patience
+from providers.images.jobs import ImageJobs
+from providers.quoting import Quoted
+from providers.rates import Rates
+from providers.terms import BudgetTerms, Patience, RouteTerms, TooDear
 from providers.translation.base import TranslateAnswer, TranslateRequest, Translator
 from providers.writing.base import TextAnswer, TextProvider, TextRequest
 
+__all__ = ["Bought", "Hop", "Runner"]
+
 A = TypeVar("A")
-
-
-@dataclass(frozen=True)
-class Bought(Generic[A]):
-    """An answer, with the attempt that paid for it."""
-
-    answer: A
-    attempt: Attempt
-    replayed: bool
-    """Whether it was bought earlier, and nothing was sent now."""
-
-
-@dataclass(frozen=True)
-class _For:
-    """What a request is for."""
-
-    campaign: str
-    run: str
-    asset: str
-    market: str | None = None
 
 
 class Runner:
@@ -74,7 +50,10 @@ class Runner:
         now: The clock, with a time zone.
         sleep: Waits for seconds.
         budget: The budget's currency and rates.
-        patience: How long to wait for a provider that asks us to.
+        patience: How long to wait for a provider that asks us to, or that draws slowly.
+        terms: What may be done when a provider will not.
+        rates: How fast each account may be asked; None asks at once.
+        breaker: Who leaves a provider alone that is down; None makes one with the usual terms.
         on_step: Told each step after it was done; for drills and progress.
 
     """
@@ -89,38 +68,44 @@ class Runner:
         sleep: Callable[[float], None],
         budget: BudgetTerms,
         patience: Patience | None = None,
+        terms: RouteTerms | None = None,
+        rates: Rates | None = None,
+        breaker: Breaker | None = None,
         on_step: Callable[[str], None] = lambda _step: None,
     ) -> None:
         self._attempts = attempts
-        self._prices = prices
-        self._answers = answers
         self._now = now
         self._sleep = sleep
-        self._budget = budget
         self._patience = patience or Patience()
-        self._on_step = on_step
+        self._terms = terms or RouteTerms()
+        self._rates = rates
+        self._breaker = breaker or Breaker(now)
+        self._buyer = Buyer(
+            attempts,
+            prices,
+            answers,
+            budget=budget,
+            collecting=Collecting(attempts, now, sleep, self._patience),
+            on_step=on_step,
+        )
 
     def draw(
-        self, provider: ImageProvider, request: ImageRequest, *, campaign: str, run: str, asset: str
+        self,
+        provider: ImageProvider | ImageJobs,
+        request: ImageRequest,
+        *,
+        campaign: str,
+        run: str,
+        asset: str,
     ) -> Bought[ImageAnswer]:
-        """Buy one picture.
-
-        Raises:
-            ProviderError: It was not drawn; what that cost is in the ledger.
-            OverBudget: The budget does not hold the most that it may cost; nothing was sent.
-            UnknownPrice: Nobody has entered what it costs; nothing was sent.
-            NoRate: The budget has no rate for the provider's currency; nothing was sent.
-            Suspect: An earlier try was lost and may have been charged; nothing was sent.
-            Claimed: Another process is at it; nothing was sent.
-
-        """
-        return self._buy(deals.picture(provider, request), _For(campaign, run, asset))
+        """Buy one picture from one provider. It raises what ``buy`` does."""
+        return self._from(deals.picture(provider, request), Errand(campaign, run, asset))
 
     def write(
         self, provider: TextProvider, request: TextRequest, *, campaign: str, run: str, asset: str
     ) -> Bought[TextAnswer]:
-        """Buy one text. It raises what ``draw`` does."""
-        return self._buy(deals.text(provider, request), _For(campaign, run, asset))
+        """Buy one text from one provider. It raises what ``buy`` does."""
+        return self._from(deals.text(provider, request), Errand(campaign, run, asset))
 
     def translate(
         self,
@@ -132,8 +117,43 @@ class Runner:
         asset: str,
         market: str | None = None,
     ) -> Bought[TranslateAnswer]:
-        """Buy one message in one locale. It raises what ``draw`` does."""
-        return self._buy(deals.translation(provider, request), _For(campaign, run, asset, market))
+        """Buy one message in one locale from one provider. It raises what ``buy`` does."""
+        errand = Errand(campaign, run, asset, market)
+        return self._from(deals.translation(provider, request), errand)
+
+    def buy(self, route: Sequence[Hop[A]], errand: Errand) -> Bought[A]:
+        """Buy one thing from the first provider of a route that will do it.
+
+        Raises:
+            ProviderError: Nobody did; what that cost is in the ledger. Its notes say what the
+                others said.
+            OverBudget: The budget does not hold the most that it may cost; nothing was sent.
+            TooDear: One request may cost more than the brief allows; nothing was sent.
+            UnknownPrice: Nobody has entered what it costs; nothing was sent.
+            NoRate: The budget has no rate for the provider's currency; nothing was sent.
+            Suspect: An earlier try was lost and may have been charged; nothing was sent.
+            Claimed: Another process is at it; nothing was sent.
+
+        """
+        found = self._built(route, errand)
+        by_sha256 = {one.sha256(errand.campaign, errand.asset): one for one in found.deals}
+        for sha256, deal in by_sha256.items():
+            before = self._attempts.settled(sha256)
+            if before:
+                return self._buyer.replay(deal, before)
+        failed: list[Exception] = [*found.lacking.values()]
+        for deal in found.deals:
+            try:
+                bought = self._ask(deal, errand, by_sha256)
+            except ProviderError as error:
+                if not self._terms.passes_on(error):
+                    raise
+                failed.append(error)
+            except (OverBudget, TooDear) as error:
+                failed.append(error)
+            else:
+                return replace(bought, passed_over=tuple(map(str, failed)))
+        raise routes.foremost(failed)
 
     def quote(self, deal: Deal[A]) -> Quoted:
         """Return what a request will cost, by the figures that are then reserved; nothing is sent.
@@ -143,180 +163,52 @@ class Runner:
             NoRate: The budget has no rate for the provider's currency.
 
         """
-        return self._quoted(deal, self._now())
+        return self._buyer.quote(deal, self._now())
 
     def bought(self, deal: Deal[A], *, campaign: str, asset: str) -> Attempt | None:
         """Return the attempt that bought this request earlier, or None."""
         return self._attempts.settled(deal.sha256(campaign, asset))
 
-    def _quoted(self, deal: Deal[A], at: datetime) -> Quoted:
-        return quoted(deal, self._prices, self._budget, at.date())
+    def _built(self, route: Sequence[Hop[A]], errand: Errand) -> routes.Built[A]:
+        """Return what of a route can be asked here.
 
-    def _buy(self, deal: Deal[A], what: _For) -> Bought[A]:
-        before = self._attempts.settled(deal.sha256(what.campaign, what.asset))
-        if before:
-            return self._replay(deal, before)
+        Raises:
+            ProviderError: Who cannot be asked here has it, or may have it.
+
+        """
+        found = routes.built(route)
+        if found.lacking and found.deals:
+            held = self._attempts.list(errand.campaign)
+            for provider, error in found.lacking.items():
+                if routes.held_by(held, errand.asset, provider):
+                    raise error
+        return found
+
+    def _from(self, deal: Deal[A], errand: Errand) -> Bought[A]:
+        return self.buy((Hop(deal.provider, lambda: deal),), errand)
+
+    def _ask(self, deal: Deal[A], errand: Errand, route: Mapping[str, Deal[A]]) -> Bought[A]:
+        """Buy from one provider, as often as waiting helps."""
         deal.check()
         quote = self.quote(deal)
+        self._terms.check(deal.provider, deal.model, quote.most)
         number = 1
         while True:
+            self._breaker.check(deal.provider, deal.model)
+            if self._rates:
+                self._rates.wait(deal.provider, deal.model, deal.operation)
             try:
-                return self._try(deal, quote, _order(deal, quote, what))
-            except TryAgain as error:
-                if error.charged is not Charged.NO:
+                bought = self._buyer.buy(deal, quote, errand, route)
+            except ProviderError as error:
+                self._breaker.failed(deal.provider, deal.model, error)
+                if not isinstance(error, TryAgain) or error.charged is not Charged.NO:
                     raise
                 # Jitter guards nothing, so it needs no better chance than this.
                 wait = self._patience.wait(number, error, random.random())  # noqa: S311
                 if wait is None:
                     raise
+            else:
+                self._breaker.answered(deal.provider, deal.model)
+                return bought
             self._sleep(wait)
             number += 1
-
-    def _try(self, deal: Deal[A], quote: Quoted, order: Order) -> Bought[A]:
-        try:
-            attempt = self._attempts.claim(order)
-        except AlreadyBought as found:
-            return self._replay(deal, found.attempt)
-        except Suspect as lost:
-            kept = self._answers.find(lost.attempt.id)
-            if kept is None:
-                raise
-            return self._adopt(deal, lost.attempt, kept)
-        self._on_step("reserved")
-        attempt = self._attempts.sent(attempt)
-        self._on_step("sent")
-        answer = self._asked(deal, quote, attempt)
-        self._on_step("answered")
-        kept = self._stored(deal.pack(answer), quote, attempt)
-        self._on_step("stored")
-        settled = self._settle(attempt, kept, quote)
-        self._on_step("settled")
-        return Bought(answer, settled, replayed=False)
-
-    def _asked(self, deal: Deal[A], quote: Quoted, attempt: Attempt) -> A:
-        try:
-            return deal.ask()
-        except ProviderError as error:
-            self._close(attempt, quote, error)
-            raise
-        except BaseException as error:
-            # Not one of ours, such as a bug or Ctrl-C: nobody knows how far it came.
-            said = redact(f"{type(error).__name__}: {error}")
-            if deal.repeatable:
-                self._attempts.release(attempt, "interrupted", said)
-            else:
-                self._attempts.suspect(attempt, "interrupted", said)
-            raise
-
-    def _close(self, attempt: Attempt, quote: Quoted, error: ProviderError) -> None:
-        """Write down what a failed call cost."""
-        said = str(error)
-        if error.charged is Charged.NO:
-            self._attempts.release(attempt, error.kind, said)
-        elif error.charged is Charged.YES:
-            self._waste(attempt, quote, error.kind, said, error.usage)
-        elif attempt.repeatable:
-            self._attempts.release(attempt, error.kind, said)
-        else:
-            self._attempts.suspect(attempt, error.kind, said)
-            error.add_note(
-                f"attempt {attempt.id} may have been charged, {attempt.estimate} at most; look "
-                "on the provider's bill, then close it"
-            )
-
-    def _stored(self, packed: deals.Packed, quote: Quoted, attempt: Attempt) -> Kept:
-        try:
-            return self._answers.keep(
-                attempt.id, attempt.request_sha256, packed.content, packed.usage, packed.facts
-            )
-        except StorageError as error:
-            # It was paid for and is lost: that is waste, and known to the micro.
-            self._waste(attempt, quote, error.kind, str(error), packed.usage)
-            raise
-
-    def _waste(
-        self, attempt: Attempt, quote: Quoted, kind: str, said: str, usage: Usage | None
-    ) -> None:
-        amount, basis = self._charged(quote, usage)
-        self._attempts.fail(
-            attempt,
-            kind,
-            said,
-            amount,
-            usage=None if basis == "estimated" else usage,
-            budget_amount=self._budget.convert(amount),
-        )
-
-    def _settle(self, attempt: Attempt, kept: Kept, quote: Quoted) -> Attempt:
-        amount, basis = self._charged(quote, kept.usage)
-        in_budget = self._budget.convert(amount)
-
-        def settle(held: Attempt) -> Attempt:
-            return self._attempts.settle(
-                held, kept.usage, amount, basis, kept.content, budget_amount=in_budget
-            )
-
-        try:
-            return settle(attempt)
-        except LeaseLost:
-            # The provider was slower than the lease, and the attempt was taken back. The answer
-            # is stored, so it can be taken over again.
-            return settle(self._attempts.adopt(attempt.id))
-
-    def _charged(self, quote: Quoted, usage: Usage | None) -> tuple[Money, str]:
-        """Return what an answer cost, and how we know.
-
-        An answer that says nothing, or nothing that can be priced, counts as the most that it
-        may have cost: the ledger may overstate for a while, and never understates.
-        """
-        most = quote.estimate.most
-        if quote.price.free:
-            return most, "free"
-        if usage is not None and (usage.quantities or usage.reported):
-            try:
-                amount, basis = self._prices.charge(quote.price, usage, most.currency)
-            except UnknownPrice:
-                return most, "estimated"
-            if amount.currency == most.currency:
-                return amount, basis
-        return most, "estimated"
-
-    def _adopt(self, deal: Deal[A], lost: Attempt, kept: Kept) -> Bought[A]:
-        """Settle what a process stored before it died."""
-        content = self._answers.content(kept)
-        quote = self._quoted(deal, lost.sent_at or lost.reserved_at)
-        try:
-            settled = self._settle(self._attempts.adopt(lost.id), kept, quote)
-        except AlreadyClosed:
-            # Another process was as quick as we.
-            settled = self._attempts.get(lost.id)
-        return Bought(deal.unpack(kept, content), settled, replayed=True)
-
-    def _replay(self, deal: Deal[A], attempt: Attempt) -> Bought[A]:
-        kept = self._answers.find(attempt.id)
-        if kept is None or kept.content != attempt.answer_sha256:
-            raise NotStored(
-                "answers",
-                f"{attempt.asset}: attempt {attempt.id} bought it on {attempt.reserved_at:%Y-%m-%d}"
-                " and its answer is not in the store; restore the state folder from a backup",
-            )
-        return Bought(deal.unpack(kept, self._answers.content(kept)), attempt, replayed=True)
-
-
-def _order(deal: Deal[A], quote: Quoted, what: _For) -> Order:
-    return Order(
-        campaign=what.campaign,
-        run=what.run,
-        asset=what.asset,
-        stage=deal.stage,
-        provider=deal.provider,
-        model=deal.model,
-        operation=deal.operation,
-        request_sha256=deal.sha256(what.campaign, what.asset),
-        estimate=quote.estimate.most,
-        budget_amount=quote.most,
-        repeatable=deal.repeatable,
-        price=quote.price.id,
-        market=what.market,
-        locale=deal.locale,
-    )

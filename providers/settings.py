@@ -1,12 +1,13 @@
 """What providers must be told: keys, addresses, patience. ``flows`` reads it once and passes it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 
 from creative.value import Value
-from providers.models import Model
+from providers.models import Model, Rate
 
 
 class ProviderSettings(Value):
@@ -21,6 +22,80 @@ class ProviderSettings(Value):
     """More headers for each request; secret, since proxies put keys there."""
     openai_text_api: Literal["responses", "chat"] = "responses"
     """``chat`` for compatible servers that know only chat completions."""
+    aws_region: str | None = None
+    """Where Bedrock and Amazon Translate are asked; None leaves it to the AWS SDK's own chain."""
+    aws_access_key_id: SecretStr | None = None
+    """None leaves it to the AWS SDK's own chain: profiles, roles of the machine."""
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
+    bedrock_image_region: str = "us-west-2"
+    """Where Bedrock draws: no other region has Stability's models for words to pictures."""
+    bedrock_endpoint_url: str | None = None
+    """None is the region's own public address."""
+    bedrock_text_api: Literal["schema", "tool"] = "schema"
+    """``tool`` for models that know tools, and no schema of an answer."""
+    translate_endpoint_url: str | None = None
+    """None is the region's own public address."""
+    translate_terminologies: Mapping[str, str] = {}
+    """Amazon Translate's custom terminology by locale or language, such as ``de``."""
+    deepl_api_key: SecretStr | None = None
+    """A key of the free plan ends with ``:fx``."""
+    deepl_base_url: str = "https://api.deepl.com"
+    deepl_free_base_url: str = "https://api-free.deepl.com"
+    """Where keys of the free plan are known; elsewhere they are refused."""
+    deepl_glossaries: Mapping[str, str] = {}
+    """DeepL's glossary id by locale or language, such as ``pt-BR`` or ``de``."""
+    translation_formality: Mapping[str, Literal["formal", "informal", "default"]] = {}
+    """By locale or language, where it is not the one of the market table's form of address."""
+    gemini_api_key: SecretStr | None = None
+    gemini_base_url: str = "https://generativelanguage.googleapis.com"
+    azure_openai_api_key: SecretStr | None = None
+    azure_openai_endpoint: str = ""
+    """Of the resource, such as ``https://acme.openai.azure.com``."""
+    azure_openai_api_version: str = "2025-04-01-preview"
+    azure_openai_deployments: Mapping[str, str] = {}
+    """By a deployment's name, the model that it runs and is billed as. A brief names the model."""
+    stability_api_key: SecretStr | None = None
+    stability_base_url: str = "https://api.stability.ai"
+    ideogram_api_key: SecretStr | None = None
+    ideogram_base_url: str = "https://api.ideogram.ai"
+    ideogram_result_hosts: tuple[str, ...] = ("ideogram.ai",)
+    """Where pictures may be fetched, without the key. As in ``providers.rest``."""
+    firefly_client_id: str = ""
+    """Of a server-to-server credential of Firefly Services."""
+    firefly_client_secret: SecretStr | None = None
+    firefly_base_url: str = "https://firefly-api.adobe.io"
+    firefly_ims_url: str = "https://ims-na1.adobelogin.com"
+    """Where tokens are given."""
+    firefly_hosts: tuple[str, ...] = ("adobe.io",)
+    """Where a job may be asked for: only these see the token. As in ``providers.rest``."""
+    firefly_result_hosts: tuple[str, ...] = ("amazonaws.com", "windows.net", "adobe.io")
+    """Where pictures may be fetched, without the token."""
+    bfl_api_key: SecretStr | None = None
+    bfl_base_url: str = "https://api.bfl.ai"
+    """The nearest region, or ``https://api.eu.bfl.ai`` to keep data in Europe."""
+    bfl_hosts: tuple[str, ...] = ("bfl.ai",)
+    """Where a job may be asked for: only these see the key. As in ``providers.rest``."""
+    bfl_result_hosts: tuple[str, ...] = ("blob.core.windows.net",)
+    """Where else pictures may be fetched, without the key."""
+    comfyui_base_url: str = "http://127.0.0.1:8188"
+    comfyui_workflow: Path | None = None
+    """A workflow as ComfyUI exports it for its API."""
+    comfyui_nodes: Mapping[str, str] = {}
+    """What of a request goes into which input, such as ``{"prompt": "6.text"}``: ``prompt`` and
+    ``width`` and ``height`` must be told, ``seed`` should be, and ``output`` may name the node
+    whose picture is meant."""
+    comfyui_paid: bool = False
+    """Whether the workflow calls paid nodes or a machine that is billed: a lost job is then not
+    done again unasked."""
+    imports_folder: Path | None = None
+    """Where pictures lie that were made or bought elsewhere, beside an ``import.yaml``."""
+    openai_admin_key: SecretStr | None = None
+    """An organization's key that may read its costs; ``spend reconcile`` alone uses it."""
+    plugin_settings: Mapping[str, Mapping[str, SecretStr]] = {}
+    """What plugins must be told, by provider and then by name; secret, since keys are among it."""
+    rates: tuple[Rate, ...] = ()
+    """How fast accounts may be asked, in place of what the shipped table says of a provider."""
     models: tuple[Model, ...] = ()
     """Models that the shipped table does not know, or knows otherwise."""
     connect_timeout: float = Field(default=5.0, gt=0)
@@ -48,6 +123,18 @@ class ProviderSettings(Value):
         named = (
             self.openai_api_key,
             *self.openai_headers.values(),
+            self.openai_admin_key,
+            *(one for told in self.plugin_settings.values() for one in told.values()),
+            self.aws_access_key_id,
+            self.aws_secret_access_key,
+            self.aws_session_token,
+            self.deepl_api_key,
+            self.gemini_api_key,
+            self.azure_openai_api_key,
+            self.stability_api_key,
+            self.ideogram_api_key,
+            self.firefly_client_secret,
+            self.bfl_api_key,
             self.proxy,
             self.s3_access_key_id,
             self.s3_secret_access_key,

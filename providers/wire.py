@@ -1,7 +1,14 @@
 """The wire below a vendor's SDK: bounded in bytes and in time, and never led to another host."""
 
+import contextlib
+import functools
+import socket
+import ssl
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2
 
@@ -41,7 +48,7 @@ class GuardedTransport(httpx2.BaseTransport):
         until = self._clock() + self._deadline
         # Unpacking would let a small body grow without bound, so none is asked for or accepted.
         request.headers["Accept-Encoding"] = "identity"
-        response = self._inner.handle_request(request)
+        response = self._answer(request)
         packed = response.headers.get("content-encoding", "identity").lower()
         if packed != "identity":
             response.close()
@@ -56,6 +63,21 @@ class GuardedTransport(httpx2.BaseTransport):
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        """Return an answer with its headers read, and its body not yet."""
+        if "trace" in request.extensions:
+            # Whoever sends watches by itself.
+            return self._inner.handle_request(request)
+        with Watch(self._deadline) as watch:
+            request.extensions = {**request.extensions, "trace": watch.see}
+            try:
+                return self._inner.handle_request(request)
+            except httpx2.TransportError as error:
+                if watch.late:
+                    said = "the answer took too long"
+                    raise httpx2.ReadTimeout(said, request=request) from error
+                raise
 
 
 class _Bounded(httpx2.SyncByteStream):
@@ -83,6 +105,12 @@ class _Bounded(httpx2.SyncByteStream):
 
     def close(self) -> None:
         self._inner.close()
+
+
+@functools.cache
+def certificates() -> ssl.SSLContext:
+    """Return whom we trust, read once: that takes longer than many a request."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def guarded_client(
@@ -114,3 +142,47 @@ def guarded_client(
         follow_redirects=False,
         trust_env=False,
     )
+
+
+class Watch:
+    """Ends a connection when its time is up, since a timeout is for one read and not for all.
+
+    A server that sends its headers a byte at a time meets no other limit.
+
+    Args:
+        seconds: From ``with`` until the connection is cut.
+
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._stream: Any = None
+        self.late = False
+
+    def see(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of the connection as soon as it stands."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._stream = info["return_value"]
+
+    def _cut(self) -> None:
+        self.late = True
+        # Closing wakes a read that blocks, on whichever thread it does.
+        line = self._stream.get_extra_info("socket") if self._stream else None
+        if line:
+            # Not the method of a TLS socket, which would take its state from under the reader. An
+            # error says that the connection ended by itself at the same moment.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()

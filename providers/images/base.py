@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
+from cost_tracking.money import Money
 from cost_tracking.usage import Usage
 from creative.concept import SourceType
 from creative.value import Value
@@ -86,6 +87,9 @@ class ImageCapabilities(Value):
     max_prompt: int = Field(default=32_000, ge=1)
     """In characters."""
     max_references: int = Field(default=0, ge=0)
+    imports: bool = False
+    """Whether its pictures exist already: what it answers is no smaller than asked for, and is
+    not made to measure."""
 
     def lack(self, request: ImageRequest) -> str:
         """Say what of a request this model cannot do, or return an empty string.
@@ -115,6 +119,27 @@ class ImageCapabilities(Value):
             yield f"it reads {self.max_prompt} characters, not {len(request.prompt)}"
         if len(request.references) > self.max_references:
             yield f"it follows {self.max_references} references, not {len(request.references)}"
+
+
+class Declaration(Value):
+    """What people declared of a picture that they bring."""
+
+    cost: Money
+    sha256: str
+    """Of the picture and of all that was declared: another one is another purchase."""
+
+
+@runtime_checkable
+class Declares(Protocol):
+    """Someone whose pictures were paid for elsewhere, so that their cost is declared."""
+
+    def declared(self, request: ImageRequest) -> Declaration:
+        """Return what was declared of the picture for a request.
+
+        Raises:
+            Unsupported: Nothing was declared for it.
+
+        """
 
 
 class ImageProvider(Protocol):

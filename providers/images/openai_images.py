@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,19 +16,20 @@ from providers.errors import Trace
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.picture import NotAPicture, look_at
 from providers.models import ModelTable
-from providers.openai_account import NAME, Account, Wire, counted
+from providers.openai_account import Account
+from providers.rest import Part, counted
 
 MAX_ANSWER = 80_000_000
 """Bytes: base64 of the largest picture, uncompressed, and half as much again."""
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-class _Details(Wire):
+class _Details(Part):
     image_tokens: int = Field(default=0, ge=0, le=10**8)
     text_tokens: int = Field(default=0, ge=0, le=10**8)
 
 
-class _Usage(Wire):
+class _Usage(Part):
     input_tokens: int = Field(ge=0, le=10**8)
     output_tokens: int = Field(gt=0, le=10**8)
     input_tokens_details: _Details | None = None
@@ -40,30 +42,39 @@ class OpenAIImages:
     Args:
         account: Where to send, with a client that never retries.
         models: What each model can do.
+        deployments: By model, what the account calls it, where that is another name.
 
     """
 
-    name = NAME
     repeatable = False
 
-    def __init__(self, account: Account, models: ModelTable) -> None:
+    def __init__(
+        self, account: Account, models: ModelTable, deployments: Mapping[str, str] | None = None
+    ) -> None:
         self._account = account
         self._models = models
+        self._deployments = deployments or {}
+
+    @property
+    def name(self) -> str:
+        """Return its name in the registry, the price book and the ledger."""
+        return self._account.provider
 
     @property
     def default_model(self) -> str:
         """Return the model for a brief that names none."""
-        return self._models.default(NAME, "image")
+        return self._models.default(self.name, "image")
 
     def capabilities(self, model: str) -> ImageCapabilities:
         """Return what a model can do."""
-        return self._models.find(NAME, "image", model).capabilities
+        return self._models.find(self.name, "image", model).capabilities
 
     def draw(self, request: ImageRequest) -> ImageAnswer:
         """Draw one picture, from words alone or after references."""
         lack = self.capabilities(request.model).lack(request)
         if lack:
-            raise errors.Unsupported(NAME, f"{request.model}: {lack}", Trace(model=request.model))
+            trace = Trace(model=request.model)
+            raise errors.Unsupported(self.name, f"{request.model}: {lack}", trace)
         try:
             raw = self._send(request)
         except openai.OpenAIError as error:
@@ -97,7 +108,7 @@ class OpenAIImages:
 
     def _send(self, request: ImageRequest) -> Any:
         asked: dict[str, Any] = {
-            "model": request.model,
+            "model": self._deployments.get(request.model, request.model),
             "prompt": request.prompt,
             "size": f"{request.width}x{request.height}",
             "quality": request.quality,

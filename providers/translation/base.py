@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -84,3 +84,11 @@ class Translator(Protocol):
             ProviderError: It did not; the error says whether it was charged.
 
         """
+
+
+@runtime_checkable
+class BilledByLetter(Protocol):
+    """A translator that is billed for other letters than those of the message alone."""
+
+    def letters(self, request: TranslateRequest) -> int:
+        """Return the most characters (code points) that a request can be billed for."""

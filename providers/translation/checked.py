@@ -7,7 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from providers.translation.base import TranslateRequest
+from cost_tracking.usage import Usage
+from providers.errors import BadOutput, Trace
+from providers.translation.base import TranslateAnswer, TranslateRequest
 
 PLACEHOLDER = re.compile(r"\{[A-Za-z0-9_.-]*\}|%\([A-Za-z0-9_]+\)[sd]|%[sd]|\$\{[A-Za-z0-9_.]+\}")
 _ADDRESS = re.compile(
@@ -16,6 +18,27 @@ _ADDRESS = re.compile(
 )
 _CODE = re.compile(r"(?i)<[a-z/!][^>]*>|javascript:|data:text")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def checked(
+    provider: str, request: TranslateRequest, segments: Mapping[str, object], usage: Usage
+) -> TranslateAnswer:
+    """Return a translation that may be looked at.
+
+    Raises:
+        BadOutput: It may not. It was made, and is paid for.
+
+    """
+    wrong = list(faults(request, segments))
+    if wrong:
+        raise BadOutput(
+            provider,
+            f"{request.target.tag}: {'; '.join(wrong[:4])}",
+            Trace(model=request.model, request_id=usage.receipt, usage=usage),
+        )
+    return TranslateAnswer(
+        segments={slot: str(segments[slot]).strip() for slot in request.segments}, usage=usage
+    )
 
 
 def faults(request: TranslateRequest, segments: Mapping[str, object]) -> Iterator[str]:

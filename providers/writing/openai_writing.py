@@ -13,7 +13,8 @@ from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Trace
 from providers.models import ModelTable
-from providers.openai_account import NAME, Account, Wire, counted
+from providers.openai_account import NAME, Account
+from providers.rest import Part, counted
 from providers.writing.base import TextAnswer, TextRequest
 from providers.writing.shape import misfits
 
@@ -22,11 +23,11 @@ MAX_ANSWER = 4_000_000
 _MOST = 10**8
 
 
-class _InDetails(Wire):
+class _InDetails(Part):
     cached_tokens: int = Field(default=0, ge=0, le=_MOST)
 
 
-class _ResponsesUsage(Wire):
+class _ResponsesUsage(Part):
     input_tokens: int = Field(ge=0, le=_MOST)
     output_tokens: int = Field(ge=0, le=_MOST)
     input_tokens_details: _InDetails | None = None
@@ -37,7 +38,7 @@ class _ResponsesUsage(Wire):
         return self.input_tokens, details.cached_tokens if details else 0, self.output_tokens
 
 
-class _ChatUsage(Wire):
+class _ChatUsage(Part):
     prompt_tokens: int = Field(ge=0, le=_MOST)
     completion_tokens: int = Field(ge=0, le=_MOST)
     prompt_tokens_details: _InDetails | None = None

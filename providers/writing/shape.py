@@ -3,6 +3,7 @@
 Only some servers keep a strict schema; what comes back from the others is checked here.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "number": (int, float),
     "boolean": bool,
 }
+
+
+_COUNTS = {"minItems", "maxItems"}
 
 
 def closed(properties: Mapping[str, object]) -> dict[str, Any]:
@@ -57,3 +61,33 @@ def misfits(value: object, schema: Mapping[str, Any], where: str = "answer") -> 
             yield f"{where} has {len(value)} items, not {least} to {most}"
         for number, item in enumerate(value):
             yield from misfits(item, schema.get("items", {"type": "object"}), f"{where}[{number}]")
+
+
+def read(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Read a written answer: its data, and what is wrong with it.
+
+    >>> read('{"a": 1}', closed({"a": {"type": "integer"}}))
+    ({'a': 1}, [])
+    >>> read("Gladly!", closed({}))
+    ({}, ['answer is not of type object'])
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    return (data if isinstance(data, dict) else {}), list(misfits(data, schema))
+
+
+def without_counts(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema without the lengths of its lists, for servers that refuse them.
+
+    What comes back is compared with the whole one.
+
+    >>> without_counts({"type": "array", "items": {"type": "array", "minItems": 2}, "maxItems": 3})
+    {'type': 'array', 'items': {'type': 'array'}}
+    """
+    return {key: _without_counts(value) for key, value in schema.items() if key not in _COUNTS}
+
+
+def _without_counts(value: object) -> object:
+    return without_counts(value) if isinstance(value, Mapping) else value

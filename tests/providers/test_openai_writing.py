@@ -201,7 +201,7 @@ GOOD = {"headline": "Betala i din takt, {name}", "body": "Dela upp det.", "cta":
 )
 def test_a_translation_that_cannot_be_one_is_refused(more: dict[str, str], words: str) -> None:
     """English on a Swedish square, or a stranger's link, is found here and not by readers."""
-    from providers.translation.openai_translation import WrittenTranslation
+    from providers.translation.written import WrittenTranslation
 
     with pytest.raises(errors.BadOutput, match=words) as caught:
         WrittenTranslation(Says(**{**GOOD, **more})).translate(message())
@@ -212,7 +212,7 @@ def test_a_translation_that_cannot_be_one_is_refused(more: dict[str, str], words
 
 def test_a_translation_that_leaves_a_slot_out_is_refused() -> None:
     """A banner without a call to action is half a banner."""
-    from providers.translation.openai_translation import WrittenTranslation
+    from providers.translation.written import WrittenTranslation
 
     with pytest.raises(errors.BadOutput, match="cta is missing"):
         WrittenTranslation(Says(headline=GOOD["headline"], body="Dela.")).translate(message())
@@ -220,7 +220,7 @@ def test_a_translation_that_leaves_a_slot_out_is_refused() -> None:
 
 def test_one_word_may_be_the_same_in_both_languages() -> None:
     """Swedes say sport too; a rule that forbade it would fail every second campaign."""
-    from providers.translation.openai_translation import WrittenTranslation
+    from providers.translation.written import WrittenTranslation
 
     answer = WrittenTranslation(Says(headline="Sport", cta="Se hur")).translate(
         message({"headline": "Sport", "cta": "See how"})
@@ -231,7 +231,7 @@ def test_one_word_may_be_the_same_in_both_languages() -> None:
 
 def test_nothing_translated_at_all_is_refused_even_word_by_word() -> None:
     """Two single words may each be the same; both being so is English."""
-    from providers.translation.openai_translation import WrittenTranslation
+    from providers.translation.written import WrittenTranslation
 
     with pytest.raises(errors.BadOutput, match="nothing of it was put into Swedish"):
         WrittenTranslation(Says(headline="Sport", cta="Discover")).translate(

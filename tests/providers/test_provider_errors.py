@@ -125,7 +125,7 @@ def test_a_package_adds_a_provider_by_an_entry_point(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    assert registry.names("image") == ("acme", "openai", "studio")
+    assert {"acme", "openai", "studio"} <= set(registry.names("image"))
     assert registry.image_provider("acme", ProviderSettings()).name == "acme"
     # It cannot take the place of one that people know.
     with pytest.raises(errors.NotConfigured, match="OPENAI_API_KEY"):

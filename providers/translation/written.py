@@ -1,11 +1,9 @@
-"""Transcreation by a writer: the message said again for another reader, not word by word."""
+"""Transcreation by any writer: the message said again for another reader, not word by word."""
 
 from typing import Literal
 
-from providers import errors
-from providers.errors import Trace
 from providers.translation.base import TranslateAnswer, TranslateRequest
-from providers.translation.checked import faults
+from providers.translation.checked import checked
 from providers.writing.base import TextProvider, TextRequest
 from providers.writing.shape import closed
 
@@ -52,18 +50,7 @@ class WrittenTranslation:
     def translate(self, request: TranslateRequest) -> TranslateAnswer:
         """Say a message in the reader's language, whole or not at all."""
         answer = self._writer.write(text_request(request))
-        segments = answer.data
-        wrong = list(faults(request, segments))
-        if wrong:
-            raise errors.BadOutput(
-                self.name,
-                f"{request.target.tag}: {'; '.join(wrong[:4])}",
-                Trace(model=request.model, request_id=answer.usage.receipt, usage=answer.usage),
-            )
-        return TranslateAnswer(
-            segments={slot: str(segments[slot]).strip() for slot in request.segments},
-            usage=answer.usage,
-        )
+        return checked(self.name, request, answer.data, answer.usage)
 
 
 def text_request(request: TranslateRequest) -> TextRequest:

@@ -1,0 +1,276 @@
+"""One account at Amazon: a service's client over a wire of ours, and what its errors mean.
+
+The SDK describes, signs and reads. What it has no limit for is the wire: it waits for each read
+alone, reads a body to its end however large it is, and takes proxies from the environment. So the
+signed request is sent by the transport that all our vendors share. Errors are told apart by the
+code that the service names, never by words in a message.
+"""
+
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+import httpx2
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+from botocore.parsers import ResponseParserError
+
+from providers import errors
+from providers.errors import Charged, ProviderError, Trace
+from providers.rest import BY_STATUS, NOT_SENT, seconds_to_wait
+from providers.settings import ProviderSettings
+from providers.wire import GuardedTransport, Overrun, Watch, certificates
+
+BY_CODE: dict[str, type[ProviderError]] = {
+    "ThrottlingException": errors.RateLimited,
+    "TooManyRequestsException": errors.RateLimited,
+    "ServiceUnavailableException": errors.Unavailable,
+    "ModelNotReadyException": errors.Unavailable,
+    "ServiceQuotaExceededException": errors.QuotaExceeded,
+    "LimitExceededException": errors.QuotaExceeded,
+    "ModelTimeoutException": errors.OutcomeUnknown,
+    "ModelErrorException": errors.OutcomeUnknown,
+    "InternalServerException": errors.OutcomeUnknown,
+    "ResourceNotFoundException": errors.ModelGone,
+    "ValidationException": errors.InvalidRequest,
+    "InvalidRequestException": errors.InvalidRequest,
+    "TextSizeLimitExceededException": errors.InvalidRequest,
+    "DetectedLanguageLowConfidenceException": errors.InvalidRequest,
+    "UnsupportedLanguagePairException": errors.Unsupported,
+    "AccessDeniedException": errors.NotConfigured,
+    "ExpiredTokenException": errors.NotConfigured,
+    "IncompleteSignatureException": errors.NotConfigured,
+    "InvalidSignatureException": errors.NotConfigured,
+    "MissingAuthenticationTokenException": errors.NotConfigured,
+    "NotAuthorized": errors.NotConfigured,
+    "OptInRequired": errors.NotConfigured,
+    "UnrecognizedClientException": errors.NotConfigured,
+}
+"""What a service's own name for a fault means; what is not here is told by its status."""
+MENDS = {
+    "not_configured": "check the AWS keys, the role's rights, the region and this clock; ",
+    "quota": "ask AWS for a higher quota; ",
+    "model_gone": "choose another model or region, see kampanj providers; ",
+}
+# The SDK's readers trust the service: of another body than an object they make any of these.
+MISREAD = (ResponseParserError, AttributeError, KeyError, TypeError, ValueError, RecursionError)
+NO_KEYS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+
+
+class AwsAccount:
+    """A ready client of one service. It never retries.
+
+    Args:
+        provider: Its name in the registry, for messages.
+        service: The SDK's name of the service, such as ``bedrock-runtime``.
+        settings: Region, keys, proxy.
+        endpoint: Where to send; None is the region's own public address.
+        timeout: Seconds from the first byte sent to the last byte read.
+        max_bytes: The longest answer that is read.
+        codes: What codes mean at this service, where that is not the usual.
+
+    Raises:
+        NotConfigured: No region was given and the SDK's chain knows none.
+
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        service: str,
+        settings: ProviderSettings,
+        endpoint: str | None,
+        *,
+        timeout: float,
+        max_bytes: int,
+        codes: Mapping[str, type[ProviderError]] | None = None,
+    ) -> None:
+        # At DEBUG it writes down each request with the session's token, and each answer whole.
+        logging.getLogger("botocore").setLevel(logging.INFO)
+        self._provider = provider
+        self._secrets = settings.secrets
+        self._codes = {**BY_CODE, **(codes or {})}
+        self._deadline = timeout
+        self._timeout = httpx2.Timeout(timeout, connect=settings.connect_timeout).as_dict()
+        proxy = settings.proxy.get_secret_value() if settings.proxy else None
+        self._transport = GuardedTransport(
+            httpx2.HTTPTransport(
+                verify=certificates(),
+                trust_env=False,
+                proxy=proxy,
+                # A connection that is kept may be closed by the other side just as we send, and
+                # that looks like a request that was lost.
+                limits=httpx2.Limits(max_keepalive_connections=0),
+            ),
+            max_bytes=max_bytes,
+            deadline=timeout,
+        )
+        key, secret, token = (
+            one.get_secret_value() if one else None
+            for one in (
+                settings.aws_access_key_id,
+                settings.aws_secret_access_key,
+                settings.aws_session_token,
+            )
+        )
+        try:
+            self._client: Any = boto3.client(
+                service,
+                endpoint_url=endpoint,
+                region_name=settings.aws_region,
+                aws_access_key_id=key,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+                config=Config(
+                    # Measured: with the SDK's defaults one slow answer is bought three times.
+                    retries={"total_max_attempts": 1, "mode": "standard"},
+                    # Whoever sets a variable would read what we send.
+                    ignore_configured_endpoint_urls=True,
+                    read_timeout=timeout,
+                    connect_timeout=settings.connect_timeout,
+                ),
+            )
+        except NoRegionError:
+            raise errors.NotConfigured(
+                provider,
+                "set KAMPANJ_AWS_REGION: the service has an address of its own in each region",
+            ) from None
+        self._client.meta.events.register("before-send", self._send)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def knows(self, operation: str, member: str) -> bool:
+        """Say whether the installed SDK has a field of a request, such as ``outputConfig``."""
+        shape = self._client.meta.service_model.operation_model(operation).input_shape
+        return member in shape.members
+
+    def call(self, operation: str, model: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one request, once, and return its answer.
+
+        Args:
+            operation: The SDK's name of the method, such as ``converse``.
+            model: For messages.
+            asked: The request.
+
+        Raises:
+            ProviderError: There is no answer; the error says whether it was charged.
+
+        """
+        trace = Trace(model=model)
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**asked)
+        except ClientError as error:
+            # Not chained: what the SDK raises may hold the request, and that holds the key.
+            raise self._ours(error, model) from None
+        except NO_KEYS:
+            raise self.failed(
+                errors.NotConfigured,
+                "no AWS keys were found; set them, or give this machine a role",
+                trace,
+            ) from None
+        except ParamValidationError as error:
+            said = f"the SDK does not send this: {error}"
+            raise self.failed(errors.InvalidRequest, said, trace) from None
+        except MISREAD:
+            said = "answered with something that the SDK cannot read"
+            raise self.failed(errors.BadOutput, said, trace, charged=Charged.MAYBE) from None
+        except httpx2.TransportError as error:
+            raise self._lost(error, trace) from None
+        except BotoCoreError as error:
+            said = f"{type(error).__name__}: {error}"
+            raise self.failed(errors.OutcomeUnknown, said, trace) from None
+        return answer
+
+    def failed(
+        self,
+        kind: type[ProviderError],
+        message: str,
+        trace: Trace,
+        *,
+        charged: Charged | None = None,
+    ) -> ProviderError:
+        """Return an error of ours, without our secrets in it."""
+        return kind(self._provider, message, trace, charged=charged, secrets=self._secrets)
+
+    def _send(self, request: AWSPreparedRequest, **_facts: object) -> AWSResponse:
+        """Send what the SDK has signed; it takes what is returned as its own wire's answer."""
+        with Watch(self._deadline) as watch:
+            sent = httpx2.Request(
+                request.method,
+                request.url,
+                headers=[(name, _bytes(value)) for name, value in request.headers.items()],
+                content=_bytes(request.body or b""),
+                extensions={"timeout": self._timeout, "trace": watch.see},
+            )
+            response = self._transport.handle_request(sent)
+            content = b""
+            try:
+                content = response.read()
+            except httpx2.TransportError as error:
+                late = watch.late or isinstance(error, httpx2.TimeoutException)
+                if response.is_success and late:
+                    raise Overrun("the answer took too long", request=sent) from None
+                # Of an answer that is an error anyway, what came of it is enough.
+                if response.is_success:
+                    raise
+            finally:
+                response.close()
+        return AWSResponse(
+            request.url, response.status_code, dict(response.headers), _Body(content)
+        )
+
+    def _lost(self, error: httpx2.TransportError, trace: Trace) -> ProviderError:
+        said = f"{type(error).__name__}: {error}"
+        if isinstance(error, NOT_SENT):
+            return self.failed(errors.Unavailable, f"not reached: {said}", trace)
+        # What was too large or too slow did answer; what broke off did not.
+        kind = errors.BadOutput if isinstance(error, Overrun) else errors.OutcomeUnknown
+        return self.failed(
+            kind, f"sent, and no whole answer came back: {said}", trace, charged=Charged.MAYBE
+        )
+
+    def _ours(self, error: ClientError, model: str) -> ProviderError:
+        said = error.response.get("Error", {})
+        meta = error.response.get("ResponseMetadata", {})
+        code, status = str(said.get("Code", ""))[:80], int(meta.get("HTTPStatusCode", 0))
+        kind = self._codes.get(code) or _by_status(status)
+        trace = Trace(
+            model=model,
+            status=status,
+            code=code,
+            request_id=str(meta.get("RequestId", "")),
+            retry_after=seconds_to_wait(meta.get("HTTPHeaders", {})),
+        )
+        mend = MENDS.get(kind.kind, "")
+        return self.failed(kind, f"{status} {code}: {mend}{said.get('Message', '')}", trace)
+
+
+class _Body(io.BytesIO):
+    """A body that was read, as the SDK asks for it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _bytes(value: str | bytes | bytearray) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def _by_status(status: int) -> type[ProviderError]:
+    if 300 <= status < 400:
+        return errors.NotConfigured
+    unknown = errors.OutcomeUnknown if status >= 500 else errors.InvalidRequest
+    return BY_STATUS.get(status, unknown)

@@ -1,0 +1,1 @@
+"""What providers say that they charged: asked for, or read in a file."""

@@ -1,0 +1,120 @@
+"""A ComfyUI workflow as a form to be filled in: which input of which node takes what."""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from providers.errors import NotConfigured
+from providers.images.base import ImageRequest
+
+NAME = "comfyui"
+MAX_BYTES = 4_000_000
+"""A workflow with a thousand nodes has a tenth of this."""
+NEEDED = ("prompt", "width", "height")
+KNOWN = (*NEEDED, "seed", "output")
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow, and where a request goes in it."""
+
+    nodes: Mapping[str, Any]
+    places: Mapping[str, tuple[str, str]]
+    """By ``prompt``, ``width``, ``height`` and ``seed``: the node and its input."""
+    output: str = field(default="")
+    """The node whose picture is meant; empty where only one gives any."""
+
+    def filled(self, request: ImageRequest) -> dict[str, Any]:
+        """Return the workflow with a request in it; the form itself stays as it is."""
+        nodes: dict[str, Any] = deepcopy(dict(self.nodes))
+        values = {
+            "prompt": request.prompt,
+            "width": request.width,
+            "height": request.height,
+            "seed": request.seed,
+        }
+        for what, (node, name) in self.places.items():
+            nodes[node]["inputs"][name] = values[what]
+        return nodes
+
+
+def read_workflow(path: Path | None, told: Mapping[str, str]) -> Workflow:
+    """Read a workflow and hold the bindings against it.
+
+    Args:
+        path: Of the file that ComfyUI exports for its API.
+        told: ``<node>.<input>`` by what goes into it; ``output`` names a node alone.
+
+    Raises:
+        NotConfigured: The file is none, or has no such node or input; it says which.
+
+    """
+    if path is None:
+        raise _wrong("set KAMPANJ_COMFYUI_WORKFLOW to a workflow exported for the API")
+    nodes = _nodes(path)
+    strange = sorted(set(told) - set(KNOWN))
+    missing = [name for name in NEEDED if name not in told]
+    if strange or missing:
+        wrong = f"knows no {', '.join(strange)}" if strange else f"lacks {', '.join(missing)}"
+        raise _wrong(f"KAMPANJ_COMFYUI_NODES {wrong}; it takes {', '.join(KNOWN)}")
+    output = told.get("output", "")
+    if output and output not in nodes:
+        raise _wrong(f"{path.name}: no node {output!r} for output; it has {_some(nodes)}")
+    places = {
+        what: _place(path, nodes, what, where) for what, where in told.items() if what != "output"
+    }
+    return Workflow(nodes, places, output)
+
+
+def _nodes(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _wrong(f"{path.name}: cannot be read: {error.strerror}; check the path") from None
+    if len(raw) > MAX_BYTES:
+        raise _wrong(f"{path.name}: is over {MAX_BYTES} bytes; a workflow is not")
+    try:
+        nodes = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise _wrong(f"{path.name}: is no JSON; export the workflow again") from None
+    if isinstance(nodes, dict) and "nodes" in nodes:
+        raise _wrong(f"{path.name}: is a drawing of a workflow; use ComfyUI's Export (API)")
+    if not isinstance(nodes, dict) or not nodes or not all(map(_is_node, nodes.values())):
+        raise _wrong(f"{path.name}: is no workflow; use ComfyUI's Export (API)")
+    return nodes
+
+
+def _is_node(node: object) -> bool:
+    return (
+        isinstance(node, dict)
+        and isinstance(node.get("class_type"), str)
+        and isinstance(node.get("inputs"), dict)
+    )
+
+
+def _place(path: Path, nodes: Mapping[str, Any], what: str, where: str) -> tuple[str, str]:
+    node, _, name = where.partition(".")
+    if node not in nodes:
+        raise _wrong(f"{path.name}: no node {node!r} for {what}; it has {_some(nodes)}")
+    inputs = nodes[node]["inputs"]
+    if name not in inputs:
+        raise _wrong(f"{path.name}: node {node} has no input {name!r}; it has {_some(inputs)}")
+    # A list is a wire from another node; writing over it would cut that node off.
+    if isinstance(inputs[name], list):
+        raise _wrong(
+            f"{path.name}: {where} is fed by node {inputs[name][:1]}; name that one for {what}"
+        )
+    return node, name
+
+
+def _some(names: Mapping[str, Any]) -> str:
+    shown = sorted(names)[:12]
+    return ", ".join(shown) + (" …" if len(names) > len(shown) else "")
+
+
+def _wrong(message: str) -> NotConfigured:
+    return NotConfigured(NAME, message)

@@ -1,0 +1,242 @@
+"""Adobe Firefly's image models, behind ``ImageJobs``.
+
+Image 4 is asked by size (v3), Image 5 by ratio and resolution (v4). Operations are billed by
+contract: the price book has no price of ours, and a price file of the installation must give one.
+
+Shapes: Adobe's OpenAPI document of the Firefly API, ``generate-async`` and ``status``.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cost_tracking.usage import Usage
+from providers import errors
+from providers.adobe_account import NAME, AdobeAccount, told_code
+from providers.errors import Charged, ProviderError
+from providers.images.arrived import arrived
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.jobs import Pending
+from providers.images.polled import able, ended, text_at, unanswered
+from providers.models import ModelTable
+from providers.rest import Reply, usual
+
+WAIT = 3.0
+"""Seconds between two questions; an organization has four requests a minute for new jobs."""
+INPUT_REFUSED = frozenset(
+    {
+        "prompt_unsafe",
+        "prompt_entity_denied",
+        "reference_image_unsafe_error",
+        "input_media_unsafe",
+        "legal_error",
+        "cai_assertion_violation_error",
+    }
+)
+OUTPUT_REFUSED = frozenset({"image_unsafe"})
+CODES: Mapping[str, type[ProviderError]] = {
+    "rate_limited": errors.RateLimited,
+    "access_error": errors.NotConfigured,
+}
+GOING_ON = frozenset({"pending", "running", "cancel_pending"})
+STOPPED = frozenset({"failed", "cancelled", "canceled", "timeout"})
+LEVELS: Mapping[str, int] = {"1MP": 1_048_576, "2.4MP": 2_400_000, "4MP": 4_194_304}
+"""Image 5's resolutions in pixels. Adobe names no sizes; what comes back is measured."""
+RATIOS: Mapping[str, float] = {
+    "1:1": 1.0,
+    "4:3": 4 / 3,
+    "3:4": 3 / 4,
+    "16:9": 16 / 9,
+    "9:16": 9 / 16,
+}
+
+
+class FireflyImages:
+    """Draws with one of the Firefly models.
+
+    Args:
+        account: Who asks, with tokens that end.
+        models: What each model can do.
+
+    """
+
+    name = NAME
+    repeatable = False
+
+    def __init__(self, account: AdobeAccount, models: ModelTable) -> None:
+        self._account = account
+        self._models = models
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+        return self._models.default(NAME, "image")
+
+    def capabilities(self, model: str) -> ImageCapabilities:
+        """Return what a model can do."""
+        return self._models.find(NAME, "image", model).capabilities
+
+    def submit(self, request: ImageRequest) -> Pending:
+        """Hand in one picture, in one request after the one for a token."""
+        model = request.model
+        able(NAME, self.capabilities(model), request)
+        path, asked = _asked(request)
+        fresh = not self._account.has_token
+        reply = self._account.api(model).json(
+            "POST",
+            path,
+            asked,
+            headers={"x-model-version": model},
+            model=model,
+            sent_is_billed=True,
+        )
+        if not reply.ok:
+            raise self._refused(reply, model, fresh=fresh)
+        poll_url = text_at(reply.data, "statusUrl") or text_at(
+            reply.data, "links", "result", "href"
+        )
+        cancel_url = text_at(reply.data, "cancelUrl") or text_at(
+            reply.data, "links", "cancel", "href"
+        )
+        # Image 5 names the job in its address only.
+        job = text_at(reply.data, "jobId") or poll_url.rpartition("/")[2]
+        if not job or not poll_url:
+            said = "took it in and did not say where to ask for it"
+            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        return Pending(job, poll_url, wait=WAIT, facts={"cancel_url": cancel_url})
+
+    def collect(self, request: ImageRequest, pending: Pending) -> ImageAnswer | Pending:
+        """Ask for a picture, and fetch it at once when it is there."""
+        model = request.model
+        fresh = not self._account.has_token
+        reply = self._account.api(model).json(
+            "GET", pending.poll_url, model=model, sent_is_billed=False
+        )
+        if reply.status == 401:
+            raise self._refused(reply, model, fresh=fresh, charged=Charged.MAYBE)
+        if not reply.ok:
+            raise unanswered(reply, NAME, model, pending.job)
+        status = text_at(reply.data, "status")
+        if status in GOING_ON:
+            return pending
+        usage = Usage(model=model, quantities={"operation": Decimal(1)}, receipt=pending.job)
+        if status != "succeeded":
+            raise _stopped(reply, model, status, usage)
+        address = _picture_at(reply, model, usage)
+        trace = errors.Trace(model=model, status=200, request_id=pending.job, usage=usage)
+        return arrived(NAME, request, self._account.results.fetch(address, trace), usage, trace)
+
+    def cancel(self, pending: Pending) -> bool:
+        """Ask for it to be stopped, and say whether it will be."""
+        address = pending.facts.get("cancel_url")
+        if not isinstance(address, str) or not address:
+            return False
+        try:
+            return self._account.api("").json("PUT", address, sent_is_billed=False).ok
+        except errors.Unavailable as error:
+            # A cancelled job is answered with 200 and nothing, which is no JSON.
+            return error.trace.status == 200
+        except ProviderError:
+            return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._account.close()
+
+    def _refused(
+        self, reply: Reply, model: str, *, fresh: bool, charged: Charged | None = None
+    ) -> ProviderError:
+        """Return what it means that the API did not take a request in."""
+        if reply.status == 401:
+            self._account.forget()
+            if not fresh:
+                said = "the token is not taken any more; a new one is asked for next time"
+                return ended(errors.Unavailable, reply, NAME, model, said)
+        if reply.status == 403 and reply.headers.get("x-access-error") == "quota_exhausted":
+            said = "the contract's operations are used up"
+            return ended(errors.QuotaExceeded, reply, NAME, model, said, code="quota_exhausted")
+        if reply.status == 451:
+            withheld = not OUTPUT_REFUSED.isdisjoint(reply.codes)
+            kind = errors.RefusedOutput if withheld else errors.RefusedInput
+            code = told_code(reply)
+            said = f"451 {code}: {reply.words}"
+            maybe = Charged.MAYBE if withheld else None
+            return ended(kind, reply, NAME, model, said, code=code, charged=maybe)
+        return usual(reply, NAME, model, INPUT_REFUSED, codes=CODES, charged=charged)
+
+
+def _asked(request: ImageRequest) -> tuple[str, dict[str, Any]]:
+    """Return where to send a request, and its body."""
+    common: dict[str, Any] = {
+        "prompt": request.prompt,
+        "numVariations": 1,
+        "seeds": [request.seed],
+    }
+    if request.model.startswith("image5"):
+        pixels, ratio = request.width * request.height, request.width / request.height
+        shape = {
+            "aspectRatio": min(RATIOS, key=lambda name: abs(RATIOS[name] - ratio)),
+            "resolutionLevel": min(LEVELS, key=lambda name: abs(LEVELS[name] - pixels)),
+            "modelId": "firefly_image",
+        }
+        return "/v4/images/generate-async", {**common, **shape}
+    size = {"width": request.width, "height": request.height}
+    return "/v3/images/generate-async", {**common, "size": size}
+
+
+def _picture_at(reply: Reply, model: str, usage: Usage) -> str:
+    """Return the address of the one picture of a job that was done.
+
+    Raises:
+        RefusedInput: Words of the prompt were left out, so it is not the picture that was asked
+            for; it was drawn, and counts as an operation.
+        BadOutput: There is not exactly one.
+
+    """
+    result = reply.data.get("result")
+    result = result if isinstance(result, dict) else {}
+    for flag, said in (
+        ("promptHasDeniedWords", "left out words of the prompt that it denies"),
+        ("promptHasBlockedArtists", "left out artists of the prompt that it blocks"),
+    ):
+        if result.get(flag) is True:
+            raise ended(
+                errors.RefusedInput,
+                reply,
+                NAME,
+                model,
+                f"drew, and {said}; word the prompt without them",
+                code=flag,
+                usage=usage,
+                charged=Charged.YES,
+            )
+    outputs = result.get("outputs")
+    if not isinstance(outputs, list) or len(outputs) != 1 or not isinstance(outputs[0], dict):
+        count = len(outputs) if isinstance(outputs, list) else 0
+        said = f"{count} pictures came where 1 was asked for"
+        raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
+    address = text_at(outputs[0], "image", "url")
+    if not address:
+        said = "succeeded and names no picture"
+        raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
+    return address
+
+
+def _stopped(reply: Reply, model: str, status: str, usage: Usage) -> ProviderError:
+    """Return what a job's last status means, told with HTTP 200."""
+    code = told_code(reply)
+    if code in INPUT_REFUSED:
+        said = f"will not draw this prompt: {code}"
+        return ended(errors.RefusedInput, reply, NAME, model, said, code=code)
+    if code in OUTPUT_REFUSED:
+        # Whether a withheld picture counts as an operation is in the contract.
+        said = f"drew it and withholds it: {code}"
+        maybe = Charged.MAYBE
+        return ended(
+            errors.RefusedOutput, reply, NAME, model, said, code=code, usage=usage, charged=maybe
+        )
+    if status in STOPPED:
+        said = f"gave the job up: {status} {code}: {reply.words}"
+        return ended(errors.JobFailed, reply, NAME, model, said, code=code or status)
+    said = f"has a status that we do not know: {status[:40]}"
+    return ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)

@@ -1,0 +1,121 @@
+"""Ideogram's image models, behind ``ImageJobs``.
+
+Its answer comes at once, yet holds only an address, which is good for a day. So the purchase and
+the fetching are two steps: a fetch that fails is done again for free, by another process too.
+"""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from cost_tracking.usage import Usage
+from providers import errors
+from providers.errors import Trace
+from providers.images.arrived import arrived, suited
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.jobs import Pending
+from providers.models import ModelTable
+from providers.rest import Reply, Rest, usual
+
+NAME = "ideogram"
+MAX_ANSWER = 80_000_000
+"""Bytes: the largest picture, uncompressed, and as much again."""
+SPEEDS = {"-turbo": "TURBO", "-quality": "QUALITY"}
+"""How the end of a model's name is told to the service, which bills each speed otherwise."""
+LAST_SEED = 2_147_483_647
+
+
+class IdeogramImages:
+    """Draws with Ideogram's models, in one paid call a picture.
+
+    Args:
+        rest: The account, with its key in a header, and the hosts of its results.
+        models: What each model can do.
+
+    """
+
+    name = NAME
+    repeatable = False
+
+    def __init__(self, rest: Rest, models: ModelTable) -> None:
+        self._rest = rest
+        self._models = models
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+        return self._models.default(NAME, "image")
+
+    def capabilities(self, model: str) -> ImageCapabilities:
+        """Return what a model can do."""
+        return self._models.find(NAME, "image", model).capabilities
+
+    def submit(self, request: ImageRequest) -> Pending:
+        """Buy one picture, and return where it lies."""
+        suited(NAME, self.capabilities(request.model), request)
+        family, asked = _asked(request)
+        reply = self._rest.json(
+            "POST",
+            f"/v1/{family}/generate",
+            asked,
+            files=[],
+            model=request.model,
+            sent_is_billed=True,
+        )
+        if reply.status == 422:
+            # So it answers where the prompt does not pass its safety check, for free.
+            asked_of = reply.trace(request.model)
+            raise errors.RefusedInput(NAME, f"422: {reply.words}", asked_of, secrets=reply.secrets)
+        if not reply.ok:
+            raise usual(reply, NAME, request.model)
+        receipt = _receipt(reply)
+        trace = _trace(request.model, receipt)
+        data = reply.data.get("data")
+        if not isinstance(data, list) or len(data) != 1 or not isinstance(data[0], dict):
+            count = len(data) if isinstance(data, list) else 0
+            raise errors.BadOutput(NAME, f"{count} came where 1 was asked for", trace)
+        if data[0].get("is_image_safe") is False:
+            said = "the picture did not pass the safety check and is withheld"
+            raise errors.RefusedOutput(NAME, said, trace)
+        url = data[0].get("url")
+        if not isinstance(url, str) or not url:
+            raise errors.BadOutput(NAME, "the answer holds no address", trace)
+        # Some answers have no number of their own; the picture's name in its address is one.
+        return Pending(job=receipt or urlsplit(url).path.rsplit("/")[-1], poll_url=url, wait=0.0)
+
+    def collect(self, request: ImageRequest, pending: Pending) -> ImageAnswer:
+        """Fetch a picture that was bought."""
+        trace = _trace(request.model, pending.job)
+        content = self._rest.fetch(pending.poll_url, trace)
+        return arrived(NAME, request, content, _usage(request.model, pending.job), trace)
+
+    def cancel(self, pending: Pending) -> bool:  # noqa: ARG002 - asked of every provider of jobs
+        """Say that it is too late: it is drawn before its address is known."""
+        return False
+
+
+def _asked(request: ImageRequest) -> tuple[str, dict[str, Any]]:
+    ending = next((one for one in SPEEDS if request.model.endswith(one)), "")
+    family = request.model.removesuffix(ending)
+    asked: dict[str, Any] = {
+        "resolution": f"{request.width}x{request.height}",
+        "rendering_speed": SPEEDS.get(ending, "DEFAULT"),
+    }
+    if family == "ideogram-v3":
+        # Left to itself it would rewrite the prompt that people chose.
+        more = {"prompt": request.prompt, "magic_prompt": "OFF", "num_images": 1}
+        return family, {**asked, **more, "seed": request.seed % (LAST_SEED + 1)}
+    return family, {**asked, "text_prompt": request.prompt}
+
+
+def _receipt(reply: Reply) -> str:
+    number = reply.data.get("generation_id")
+    return number if isinstance(number, str) and number else reply.request_id
+
+
+def _usage(model: str, receipt: str) -> Usage:
+    return Usage(model=model, quantities={"image": Decimal(1)}, receipt=receipt)
+
+
+def _trace(model: str, receipt: str) -> Trace:
+    return Trace(model=model, status=200, request_id=receipt, usage=_usage(model, receipt))

@@ -1,0 +1,91 @@
+"""Stability AI's image models, behind ``ImageProvider``: the v2beta REST API."""
+
+from decimal import Decimal
+from typing import Any
+
+from cost_tracking.usage import Usage
+from providers import errors
+from providers.errors import Trace
+from providers.images.arrived import arrived, suited
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.ratios import ratio
+from providers.models import ModelTable
+from providers.rest import Rest, usual
+
+NAME = "stability"
+MAX_ANSWER = 40_000_000
+"""Bytes: base64 of the largest picture, uncompressed, several times over."""
+RATIOS = ("1:1", "2:3", "3:2", "4:5", "5:4", "9:16", "16:9", "9:21", "21:9")
+LAST_SEED = 4_294_967_294
+SERVICES = {"stable-image-ultra": "ultra", "stable-image-core": "core"}
+"""By model; all others are variants of the service ``sd3``."""
+REFUSALS = frozenset({"content_moderation"})
+QUOTA = frozenset({"payment_required"})
+
+
+class StabilityImages:
+    """Draws with Stability's models, in one paid call a picture.
+
+    Args:
+        rest: The account, with its key in a header.
+        models: What each model can do.
+
+    """
+
+    name = NAME
+    repeatable = False
+
+    def __init__(self, rest: Rest, models: ModelTable) -> None:
+        self._rest = rest
+        self._models = models
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+        return self._models.default(NAME, "image")
+
+    def capabilities(self, model: str) -> ImageCapabilities:
+        """Return what a model can do."""
+        return self._models.find(NAME, "image", model).capabilities
+
+    def draw(self, request: ImageRequest) -> ImageAnswer:
+        """Draw one picture from words."""
+        suited(NAME, self.capabilities(request.model), request)
+        service = SERVICES.get(request.model, "sd3")
+        reply = self._rest.json(
+            "POST",
+            f"/v2beta/stable-image/generate/{service}",
+            _asked(request, service),
+            files=[],
+            model=request.model,
+            sent_is_billed=True,
+        )
+        if not reply.ok:
+            raise usual(reply, NAME, request.model, REFUSALS, QUOTA)
+        # The answer counts nothing: one picture is one price.
+        usage = Usage(
+            model=request.model, quantities={"image": Decimal(1)}, receipt=reply.request_id
+        )
+        trace = Trace(
+            model=request.model, status=reply.status, request_id=usage.receipt, usage=usage
+        )
+        ended = reply.data.get("finish_reason")
+        if ended == "CONTENT_FILTERED":
+            raise errors.RefusedOutput(NAME, f"{ended}: the picture is withheld", trace)
+        if ended not in {None, "SUCCESS"}:
+            raise errors.BadOutput(NAME, f"it ended with {str(ended)[:80]}", trace)
+        content = reply.data.get("image")
+        return arrived(NAME, request, content if isinstance(content, str) else "", usage, trace)
+
+
+def _asked(request: ImageRequest, service: str) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "prompt": request.prompt,
+        "aspect_ratio": ratio(request.width, request.height, RATIOS),
+        "output_format": "png",
+        # 0 would leave it to chance, and is what everybody has who sets none.
+        "seed": request.seed % (LAST_SEED + 1),
+    }
+    if service == "sd3":
+        asked |= {"model": request.model, "mode": "text-to-image"}
+    return asked

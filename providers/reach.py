@@ -1,0 +1,107 @@
+"""Asks each vendor something that is free and needs the key, so that a key can be proved early."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from providers.errors import ProviderError
+from providers.rest import Rest, usual
+from providers.settings import ProviderSettings
+
+PATIENCE = 10.0
+"""Seconds for one answer; who is slower is called unreachable."""
+MAX_ANSWER = 5_000_000
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A request that costs nothing."""
+
+    address: Callable[[ProviderSettings], str]
+    path: str
+    key: Callable[[ProviderSettings], SecretStr | None]
+    header: str = "Authorization"
+    scheme: str = ""
+    needs_key: bool = True
+
+
+def _deepl(told: ProviderSettings) -> str:
+    key = told.deepl_api_key.get_secret_value() if told.deepl_api_key else ""
+    return told.deepl_free_base_url if key.endswith(":fx") else told.deepl_base_url
+
+
+QUESTIONS: Mapping[str, _Question] = {
+    "openai": _Question(
+        lambda told: told.openai_base_url,
+        "models",
+        lambda told: told.openai_api_key,
+        scheme="Bearer ",
+    ),
+    "azure-openai": _Question(
+        lambda told: told.azure_openai_endpoint,
+        "openai/models?api-version=2024-10-21",
+        lambda told: told.azure_openai_api_key,
+        header="api-key",
+    ),
+    "gemini": _Question(
+        lambda told: told.gemini_base_url,
+        "v1beta/models?pageSize=1",
+        lambda told: told.gemini_api_key,
+        header="x-goog-api-key",
+    ),
+    "stability": _Question(
+        lambda told: told.stability_base_url,
+        "v1/user/balance",
+        lambda told: told.stability_api_key,
+        scheme="Bearer ",
+    ),
+    "bfl": _Question(
+        lambda told: told.bfl_base_url,
+        "v1/credits",
+        lambda told: told.bfl_api_key,
+        header="x-key",
+    ),
+    "deepl": _Question(
+        _deepl, "v2/usage", lambda told: told.deepl_api_key, scheme="DeepL-Auth-Key "
+    ),
+    "comfyui": _Question(
+        lambda told: told.comfyui_base_url, "system_stats", lambda _told: None, needs_key=False
+    ),
+}
+"""By provider. The others have no such question: AWS signs, Firefly and Ideogram only sell."""
+
+
+def reach(name: str, settings: ProviderSettings) -> str:
+    """Ask one provider whether it knows our key, and say what it answered.
+
+    Args:
+        name: A provider of ``QUESTIONS`` that lacks nothing.
+        settings: With its key and address.
+
+    Raises:
+        ProviderError: It does not, or was not reached. Nothing was charged.
+
+    """
+    question = QUESTIONS[name]
+    key = question.key(settings)
+    secret = key.get_secret_value() if key else ""
+    headers = {question.header: f"{question.scheme}{secret}"} if question.needs_key else {}
+    rest = Rest(
+        name,
+        question.address(settings),
+        headers,
+        timeout=PATIENCE,
+        max_bytes=MAX_ANSWER,
+        connect=settings.connect_timeout,
+        proxy=settings.proxy,
+        secrets=(secret, *settings.secrets),
+    )
+    try:
+        reply = rest.json("GET", question.path, sent_is_billed=False)
+    finally:
+        rest.close()
+    if not reply.ok:
+        error: ProviderError = usual(reply, name, "")
+        raise error
+    return "answers, and knows the key" if question.needs_key else "answers"
