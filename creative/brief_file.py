@@ -46,6 +46,9 @@ class LoadedBrief:
     markets: tuple[Market, ...]
     locales: tuple[Locale, ...]
     placements: tuple[Placement, ...]
+    document: Document
+    """The brief as it is written, for those who find fault with it later."""
+    brand_document: Document
 
     @property
     def targets(self) -> Iterator[Target]:
@@ -96,6 +99,8 @@ def load_brief(path: Path) -> LoadedBrief:
         markets=tuple(markets),
         locales=tuple(locales),
         placements=tuple(placements),
+        document=document,
+        brand_document=brand_document,
     )
 
 

@@ -12,7 +12,7 @@ from creative.brief import Route
 from creative.brief_file import LoadedBrief, load_brief
 from creative.market import market_table
 from creative.problem import InvalidInput, Problem
-from creative.yaml_file import Document, nearest, read_document
+from creative.yaml_file import Document, nearest
 from localization.memory import Memory
 from localization.notices import Notices
 from localization.termbase import Termbase
@@ -85,7 +85,7 @@ def _read(problems: list[Problem], path: Path | None, read: Callable[[Path], T],
 
 def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
     """Yield what the brief names and only the rooms above it know: cost types and providers."""
-    document = read_document(loaded.path)
+    document = loaded.document
     policy = default_policy()
     for index, cost in enumerate(loaded.brief.costs):
         try:
@@ -126,7 +126,7 @@ def _unfit(loaded: LoadedBrief, look: Look) -> Iterable[Problem]:
     from composition.fonts import Fonts, Role
     from composition.picture import open_logo
 
-    document = read_document(loaded.brand_path)
+    document = loaded.brand_document
     if look.logo is not None:
         try:
             open_logo(look.logo)

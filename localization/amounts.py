@@ -38,7 +38,9 @@ def numbers(text: str, tag: str) -> Counter[str]:
     )
     found: Counter[str] = Counter()
     for token in _TOKEN.findall(digits):
-        found.update(_values(token, _separators(tag)))
+        # A bare number reads the same everywhere, and most copy has no other.
+        bare = token.isdecimal()
+        found.update([_plain(token, "")] if bare else _values(token, _separators(tag)))
     return found
 
 
@@ -61,7 +63,7 @@ class _Separators(NamedTuple):
 
 @cache
 def _separators(tag: str) -> _Separators:
-    # Most lines of copy hold no digit, and then a quote does without CLDR.
+    # A quote of copy without such numbers does without CLDR, and starts sooner.
     import babel
     from babel.numbers import get_decimal_symbol, get_group_symbol
 
