@@ -12,7 +12,7 @@ from cost_tracking.ledger import COST
 from cost_tracking.money import Money
 from cost_tracking.orders import Attempt, State
 from cost_tracking.policy import Policy, SpendClass
-from cost_tracking.report_facts import Spent
+from cost_tracking.reports.facts import Spent
 from cost_tracking.tables import posting, txn
 
 _ATTEMPT = "attempt/"

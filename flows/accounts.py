@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from cost_tracking import report_facts, report_files
-from cost_tracking.report import Report
-from cost_tracking.report import report as work_out
-from cost_tracking.report_page import report_page
+from cost_tracking.reports import facts, files
+from cost_tracking.reports.campaign_report import Report
+from cost_tracking.reports.campaign_report import report as work_out
+from cost_tracking.reports.page import report_page
 from cost_tracking.spending import Spending
 from creative.brief import Brief
 from creative.concept import Concept
@@ -19,9 +19,9 @@ from flows.desk import Desk
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "html": report_page,
-    "json": report_files.as_json,
-    "csv": report_files.as_csv,
-    "markdown": report_files.as_markdown,
+    "json": files.as_json,
+    "csv": files.as_csv,
+    "markdown": files.as_markdown,
 }
 
 
@@ -79,7 +79,7 @@ def of_campaign(
     made = tuple(_made(one, decisions.get(str(one.name))) for one in renditions)
     accepted = [one.at for one in decisions.values() if one.verdict is Verdict.ACCEPTED]
     window = timedelta(days=brief.acceptance.window_days)
-    facts = report_facts.Campaign(
+    campaign = facts.Campaign(
         name=brief.name,
         title=brief.title,
         run=run,
@@ -95,7 +95,7 @@ def of_campaign(
         window_closes=(max(accepted) + window).date() if accepted else None,
         names=_names(),
     )
-    return work_out(facts, spending.spent(), made)
+    return work_out(campaign, spending.spent(), made)
 
 
 def spending_of(desk: Desk, brief: Brief) -> Spending:
@@ -104,10 +104,10 @@ def spending_of(desk: Desk, brief: Brief) -> Spending:
     return Spending(desk.engine, brief.name, brief.budget.currency, rates, desk.policy)
 
 
-def _made(rendition: Rendition, decision: Decision | None) -> report_facts.Made:
+def _made(rendition: Rendition, decision: Decision | None) -> facts.Made:
     name = rendition.name
     accepted = None if decision is None else decision.verdict is Verdict.ACCEPTED
-    return report_facts.Made(
+    return facts.Made(
         slot=name.slot,
         market=name.market,
         locale=name.locale,

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cost_tracking.report import Report
-from cost_tracking.report_page import report_page
+from cost_tracking.reports.campaign_report import Report
+from cost_tracking.reports.page import report_page
 from creative.choice import Choice
 from creative.concept import Concept
 from creative.decision import Decision

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from cost_tracking.figures import number
+from cost_tracking.reports.figures import number
 from flows.progress import Listener, silent
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cost_tracking.figures import number
 from cost_tracking.money import Money
+from cost_tracking.reports.figures import number
 from creative.concept import Concept
 from creative.decision import Verdict
 from creative.finding import Finding, Severity, blocks

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from cost_tracking.figures import number
 from cost_tracking.money import Money
-from cost_tracking.report import Report, Row
+from cost_tracking.reports.campaign_report import Report, Row
+from cost_tracking.reports.figures import number
 
 FIELDS = (
     "section",

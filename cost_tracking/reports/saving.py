@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from cost_tracking.figures import number, share
 from cost_tracking.money import Money
-from cost_tracking.report_facts import Campaign, Made
+from cost_tracking.reports.facts import Campaign, Made
+from cost_tracking.reports.figures import number, share
 from creative.value import Value
 
 

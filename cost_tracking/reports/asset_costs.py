@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cost_tracking.money import Money, allocate
-from cost_tracking.report_facts import Made, Spent
+from cost_tracking.reports.facts import Made, Spent
 from creative.value import Value
 
 _CONCEPT = re.compile(r"c[1-9][0-9]*", re.ASCII)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cost_tracking import charts
-from cost_tracking.figures import number, share
-from cost_tracking.report import Report, Row
+from cost_tracking.reports import charts
+from cost_tracking.reports.campaign_report import Report, Row
+from cost_tracking.reports.figures import number, share
 
 TALL = 6
 """How many bars stand above each other before a chart gets a second column."""
@@ -30,7 +30,7 @@ class Chart(NamedTuple):
 def report_page(report: Report) -> str:
     """Return the report as a page; everything a person or a provider wrote is escaped in it."""
     pages = Environment(
-        loader=PackageLoader("cost_tracking"),
+        loader=PackageLoader("cost_tracking.reports"),
         # By its name: the suffix .html.j2 is not among those that Jinja escapes unasked.
         autoescape=True,
         undefined=StrictUndefined,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cost_tracking.figures import each, number, share
 from cost_tracking.money import Money
-from cost_tracking.report import Report, report
-from cost_tracking.report_facts import Campaign, Made, Spent
+from cost_tracking.reports.campaign_report import Report, report
+from cost_tracking.reports.facts import Campaign, Made, Spent
+from cost_tracking.reports.figures import each, number, share
 from creative.brief import Baseline, Budget
 
 MARKETS = ("SE", "NO", "CH")

@@ -14,12 +14,12 @@ from itertools import pairwise
 
 import pytest
 
-from cost_tracking.charts import Bar, Part, bar_chart, columns, meter, split_bar
 from cost_tracking.money import Money
-from cost_tracking.report import Report, report
-from cost_tracking.report_facts import Campaign, Made, Spent
-from cost_tracking.report_files import as_csv, as_json, as_markdown
-from cost_tracking.report_page import headline, report_page
+from cost_tracking.reports.campaign_report import Report, report
+from cost_tracking.reports.charts import Bar, Part, bar_chart, columns, meter, split_bar
+from cost_tracking.reports.facts import Campaign, Made, Spent
+from cost_tracking.reports.files import as_csv, as_json, as_markdown
+from cost_tracking.reports.page import headline, report_page
 from creative.brief import Baseline, Budget
 
 PAYLOADS = (

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from cost_tracking.asset_costs import AssetCost, Unallocated, asset_costs
-from cost_tracking.figures import each, number, share
 from cost_tracking.money import Money
-from cost_tracking.report_facts import Campaign, Made, Spent
-from cost_tracking.saving import Saving, saving
+from cost_tracking.reports.asset_costs import AssetCost, Unallocated, asset_costs
+from cost_tracking.reports.facts import Campaign, Made, Spent
+from cost_tracking.reports.figures import each, number, share
+from cost_tracking.reports.saving import Saving, saving
 from creative.value import Value
 
 _CHANNELS = {"dooh": "Digital out of home"}

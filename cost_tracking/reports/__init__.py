@@ -1,0 +1,1 @@
+"""What was spent, told: figures worked out once, and every page and file made from them."""
