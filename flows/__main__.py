@@ -1,25 +1,20 @@
 """The command line. It imports what a command needs when the command runs, and so starts fast."""
 
-import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 from typer.exceptions import Abort, TyperException
 
-from flows.exits import Ending, Exit, WrongInput, ending
+from flows import spend_commands
+from flows.exits import Ending, Exit, ending
+from flows.terminal import Json, now, opened_desk, print_json, settings, typed
 
 if TYPE_CHECKING:
-    from flows.desk import Desk
     from flows.run_options import RunOptions
-    from flows.settings import Settings
 
 app = typer.Typer(
     name="kampanj",
@@ -29,13 +24,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
-spend = typer.Typer(help="The money.", no_args_is_help=True)
 app.add_typer(db, name="db")
-app.add_typer(spend, name="spend")
+app.add_typer(spend_commands.app, name="spend")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, as `kampanj run` printed it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Out = Annotated[str, typer.Option(help="A folder, or s3://bucket/prefix.")]
 Choose = Annotated[
     str | None, typer.Option(help="auto: the first concepts; wait: a person picks; c1,c3: a pick.")
@@ -69,9 +62,9 @@ def plan(
     """Lint a brief and quote it: files, requests, money. Spends nothing, writes nothing."""
     from flows import quote, quoting
 
-    quoted = quoting.quote(_settings(), brief, _now())
+    quoted = quoting.quote(settings(), brief, now())
     if as_json:
-        _print_json(quoted.model_dump(mode="json"))
+        print_json(quoted.model_dump(mode="json"))
     elif markdown:
         typer.echo(quote.as_markdown(quoted))
     else:
@@ -98,7 +91,7 @@ def run(
     from flows.run_options import RunOptions
     from review.approval import Approval
 
-    with _typed("--choose, --approve"):
+    with typed("--choose, --approve"):
         options = RunOptions(
             brief=str(brief.absolute()),
             out=out if "://" in out else str(Path(out or ".").absolute()),
@@ -107,7 +100,7 @@ def run(
         )
     # Before anything is opened: a brief that is wrong leaves nothing behind.
     materials = gather(brief)
-    with _desk() as desk:
+    with opened_desk() as desk:
         started = pipeline.start(desk, materials, options)
     _carry_out(started, options, direct=direct, as_json=as_json)
 
@@ -125,7 +118,7 @@ def resume(
     from flows.run_options import RunOptions
     from review.approval import Approval
 
-    with _desk() as desk, _typed("RUN, --choose, --approve"):
+    with opened_desk() as desk, typed("RUN, --choose, --approve"):
         asked = RunOptions.model_validate(desk.runs.get(run_id).options)
         options = asked.but(choose=choose, approve=Approval(approve) if approve else None)
     _carry_out(run_id, options, direct=direct, as_json=as_json)
@@ -138,9 +131,9 @@ def status(
     """Say how far a run is, or list the runs."""
     from flows import show, standing
 
-    with _desk() as desk:
+    with opened_desk() as desk:
         rows = standing.of_run(desk, run_id) if run_id else standing.of_all(desk)
-    _print_json(rows) if as_json else show.standing(rows)
+    print_json(rows) if as_json else show.standing(rows)
 
 
 @app.command()
@@ -155,7 +148,7 @@ def report(
     """Say what a campaign cost: working, non-working, and for each accepted asset."""
     from flows import accounts
 
-    with _desk() as desk, _typed("report"):
+    with opened_desk() as desk, typed("report"):
         text = accounts.written(accounts.of_name(desk, name), kind)
     if output:
         output.write_text(text, encoding="utf-8")
@@ -171,9 +164,9 @@ def verify(
     """Re-hash delivered files, re-read their provenance, prove the ledger and the decisions."""
     from flows import audit, show
 
-    with _desk() as desk, _typed("verify"):
+    with opened_desk() as desk, typed("verify"):
         audited = audit.verify(desk, folder)
-    _print_json(audited.model_dump(mode="json")) if as_json else show.audit(audited)
+    print_json(audited.model_dump(mode="json")) if as_json else show.audit(audited)
     if audited.faults:
         raise typer.Exit(Exit.FAILED)
 
@@ -185,7 +178,7 @@ def markets(*, as_json: Json = False) -> None:
 
     table = market_table()
     if as_json:
-        _print_json(table.model_dump(mode="json"))
+        print_json(table.model_dump(mode="json"))
         return
     from flows import show
 
@@ -199,7 +192,7 @@ def placements(*, as_json: Json = False) -> None:
 
     table = placement_table()
     if as_json:
-        _print_json(table.model_dump(mode="json"))
+        print_json(table.model_dump(mode="json"))
         return
     from flows import show
 
@@ -211,9 +204,9 @@ def providers(*, as_json: Json = False) -> None:
     """List who draws, writes and translates, and whether it could be reached."""
     from flows import listings
 
-    rows = listings.providers(_settings())
+    rows = listings.providers(settings())
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     from flows import show
 
@@ -227,10 +220,10 @@ def prices(
     """List the price book, or `check` how old its entries are."""
     from flows import listings, show
 
-    with _typed("prices"):
+    with typed("prices"):
         check = _check(what)
-    rows, faults = listings.prices(_settings(), _now(), check=check)
-    _print_json(rows) if as_json else show.rows("Prices", rows)
+    rows, faults = listings.prices(settings(), now(), check=check)
+    print_json(rows) if as_json else show.rows("Prices", rows)
     if faults:
         raise typer.Exit(Exit.FAILED)
 
@@ -246,8 +239,8 @@ def doctor(
     """Check this machine: shaping, fonts, database, keys, models about to end, old prices."""
     from flows import show, surroundings
 
-    rows = surroundings.doctor(_settings(), _now(), online=online)
-    _print_json(rows) if as_json else show.doctor(rows)
+    rows = surroundings.doctor(settings(), now(), online=online)
+    print_json(rows) if as_json else show.doctor(rows)
     if any(row["state"] == "fault" for row in rows):
         raise typer.Exit(Exit.FAILED)
 
@@ -257,75 +250,14 @@ def serve(*, port: Annotated[int, typer.Option(min=1, max=65535)] = 4200) -> Non
     """Start the Prefect server and serve the campaign flow, on loopback, until Ctrl-C."""
     from flows import serving
 
-    serving.serve(_settings(), port)
+    serving.serve(settings(), port)
 
 
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database's tables up to date."""
-    with _desk() as desk:
+    with opened_desk() as desk:
         typer.echo(f"the tables of {desk.database_name} are up to date", err=True)
-
-
-@spend.command("close")
-def spend_close(
-    attempt: Annotated[str, typer.Argument(metavar="ATTEMPT")],
-    *,
-    charged: Annotated[
-        bool, typer.Option("--charged/--free", help="Whether the provider's account shows it.")
-    ],
-    reason: Annotated[str, typer.Option(help="What you looked at: an invoice, a usage page.")],
-) -> None:
-    """Close an attempt whose outcome was lost, after looking at the provider's account."""
-    with _desk() as desk:
-        try:
-            closed = desk.recovery.close(attempt, charged=charged, by=desk.who, reason=reason)
-        except KeyError as error:
-            raise WrongInput(str(error.args[0])) from error
-    typer.echo(f"{attempt} is {closed.state.value}", err=True)
-
-
-@spend.command("reconcile")
-def spend_reconcile(  # noqa: PLR0913 - the options of a command are its arguments
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="An invoice, for --source csv.")
-    ] = None,
-    *,
-    source: Annotated[str, typer.Option(help="openai, deepl or csv.")],
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day.")] = "",
-    provider: Annotated[str, typer.Option(help="Whose invoice it is.")] = "",
-    columns: Annotated[
-        str, typer.Option(help="An invoice's headings: date=Day,amount=Cost,receipt=Request ID.")
-    ] = "",
-    currency: Annotated[str, typer.Option(help="Of an invoice that does not say it.")] = "",
-    settle: Annotated[
-        bool, typer.Option("--settle", help="Close what the bill decides, in your name.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Lay a provider's bill beside what we know; close lost attempts that it decides."""
-    from flows import reconciling, show
-
-    told = {
-        "source": source,
-        "file": file,
-        "start": start or None,
-        "end": end or None,
-        "provider": provider,
-        "columns": columns,
-        "currency": currency,
-    }
-    with _typed("spend reconcile"):
-        asked = reconciling.Asked.model_validate(told)
-    with _desk() as desk:
-        with _typed("spend reconcile"):
-            found = reconciling.reconciled(desk, asked)
-        closed = reconciling.settle(desk, found) if settle else ()
-    done = reconciling.Outcome(found=found, closed=closed)
-    _print_json(done.as_json()) if as_json else show.reconciliation(done)
-    if not done.explained:
-        raise typer.Exit(Exit.FAILED)
 
 
 def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: bool) -> None:
@@ -334,63 +266,29 @@ def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: boo
     choose, approve = options.choose, options.approve
     with show.progress(quiet=as_json) as listener:
         if direct:
-            with _desk() as desk:
+            with opened_desk() as desk:
                 made = pipeline.carry_out(
                     desk, run_id, choose=choose, approve=approve, listener=listener
                 )
         else:
             for name, value in _PREFECT.items():
                 os.environ.setdefault(name, value)
-            home = _settings().home.resolve() / "prefect"
+            home = settings().home.resolve() / "prefect"
             os.environ.setdefault("PREFECT_HOME", str(home))
             from flows import campaign
 
             made = campaign.carry_out(run_id, choose=choose, approve=approve, listener=listener)
-    _print_json(made.model_dump(mode="json")) if as_json else show.summary(made)
+    print_json(made.model_dump(mode="json")) if as_json else show.summary(made)
     if made.failed_locales or made.blocked:
         raise typer.Exit(Exit.FAILED)
     if made.waiting:
         raise typer.Exit(Exit.WAITING)
 
 
-@contextmanager
-def _desk() -> Iterator["Desk"]:
-    from flows.desk import open_desk
-
-    with open_desk(_settings()) as desk:
-        yield desk
-
-
-def _settings() -> "Settings":
-    from flows.settings import read_settings
-
-    return read_settings()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@contextmanager
-def _typed(what: str) -> Iterator[None]:
-    """Turn a value that a person typed and we do not take into an error that says so."""
-    try:
-        yield
-    except ValidationError as error:
-        said = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
-        raise WrongInput(f"{what}: {said}") from error
-    except ValueError as error:
-        raise WrongInput(f"{what}: {error}") from error
-
-
 def _check(what: str) -> bool:
     if what not in ("", "check"):
         raise ValueError(f"{what!r} is not known here; write `kampanj prices check`, or nothing")
     return what == "check"
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def main() -> None:
@@ -421,7 +319,7 @@ def main() -> None:
 
 def _end(end: Ending, shell: int | None = None) -> NoReturn:
     if "--json" in sys.argv:
-        _print_json({"error": end.model_dump(mode="json")})
+        print_json({"error": end.model_dump(mode="json")})
     else:
         typer.echo(end.message, err=True)
     raise SystemExit(end.code if shell is None else shell)
