@@ -6,7 +6,7 @@ its transaction and the lock that keeps a second process waiting.
 
 from alembic import context
 
-from cost_tracking.tables import METADATA
+from cost_tracking.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from cost_tracking.database import open_database, upgrade, writing
-from cost_tracking.tables import APPEND_ONLY, METADATA
+from cost_tracking.schema import APPEND_ONLY, METADATA
 
 NO_SKIP = "KAMPANJ_TEST_NO_SKIP"
 SERVERS = (

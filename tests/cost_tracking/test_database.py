@@ -19,7 +19,7 @@ from cost_tracking.database import (
     upgrade,
     writing,
 )
-from cost_tracking.tables import APPEND_ONLY, METADATA
+from cost_tracking.schema import APPEND_ONLY, METADATA
 
 ROWS = {
     "txn": "INSERT INTO txn (idem_key, payload_sha256, kind, effective_on, recorded_at, source, "
@@ -30,6 +30,8 @@ ROWS = {
     "by, at) VALUES ('tea', 'non_working', 'EUR', 1, '', '')",
     "choice": "INSERT INTO choice (campaign, seq, statement) VALUES ('tea', 1, '{}')",
     "decision": "INSERT INTO decision (prev_sha256, sha256, statement) VALUES ('', 'a', '{}')",
+    "asset_event": "INSERT INTO asset_event (idem_key, campaign, slot, kind, reason, at, "
+    "recorded_at, actor, source, note) VALUES ('e', 'tea', 's', 'pulled', '', '', '', '', '', '')",
 }
 
 

@@ -1,0 +1,1 @@
+"""Whether an accepted asset stayed accepted, and what each that did has cost."""
