@@ -1,15 +1,17 @@
 """An entry of the ledger: postings that sum to nothing in each currency."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal, Self
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 from sqlalchemy import RowMapping
 
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
+from cost_tracking.usage import exact
 from creative.value import Value, fingerprint
 
 COST = "cost"
@@ -27,11 +29,59 @@ class UnknownEntry(KeyError):
         return str(self.args[0])
 
 
+Kind = Literal[
+    "usage",
+    "invoice",
+    "media",
+    "labour",
+    "allocation",
+    "amortisation",
+    "reversal",
+    "true_up",
+    "fx",
+]
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(exact),
+    Field(allow_inf_nan=False),
+    PlainSerializer(lambda number: format(number, "f"), return_type=str),
+]
+"""A decimal that is written without an exponent, and never was a float."""
+
+
+class UsageLine(Value):
+    """What an amount is made of: how much of what, at which unit price, exactly."""
+
+    line: int = Field(default=1, ge=1)
+    """The number of the posting that it explains, counted from 1."""
+    meter: str = Field(min_length=1)
+    """What is counted, such as ``output_image_token`` or ``minutes``; once in a line."""
+    quantity: Exact
+    """Below 0 where it takes something back."""
+    unit: str
+    """What one of it is, such as ``token``."""
+    unit_price: Exact | None = None
+    """What one unit costs; None where only the whole has a price."""
+    price: str | None = None
+    """The id of the entry of the price book."""
+    exact: Exact
+    """Quantity by unit price, in major units, before anything was rounded."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    request: str | None = None
+    """The provider's own id of the answer."""
+    billed: Exact | None = None
+    """What the provider itself said that it charged, where that is what was posted."""
+
+
 class Posting(Value):
     """One line of an entry: an amount on an account, and what it was for."""
 
-    account: str = Field(pattern=r"^(cost|payable:[a-z0-9][a-z0-9_.-]*)$")
-    """``cost``, or ``payable:<name>`` for whom it is owed to."""
+    account: str = Field(
+        pattern=r"^(cost|fx|rounding|(payable|accrual|prepaid|pool):[a-z0-9][A-Za-z0-9_.:/-]*)$"
+    )
+    """``cost``; ``payable:<name>`` for whom it is owed to; ``accrual:<name>`` for what is owed and
+    not yet billed; ``prepaid:<name>`` for what is paid and not yet used; ``pool:<name>`` for what
+    is still to be shared; ``fx`` and ``rounding`` for what exchange and rounding leave over."""
     amount: Money
     cost_type: str | None = None
     """A cost type of the policy; every line on ``cost`` has one, and no other line."""
@@ -48,6 +98,21 @@ class Posting(Value):
     stage: str | None = None
     waste: bool = False
     """Paid, and nothing usable came of it: a refused, failed or lost call."""
+    concept: str | None = None
+    model: str | None = None
+    """The provider's model."""
+    prompt: str | None = None
+    """The version or fingerprint of what the model was asked."""
+    reviewer: str | None = None
+    """Whose time it is."""
+    rework: bool = False
+    """Paid to make again what was made before."""
+    attribution: Literal["direct", "allocated", "unmatched"] | None = None
+    """Whether it was known to be for this asset, shared out to it, or matched to none."""
+    base: Money | None = None
+    """The amount in the currency that the books are kept in."""
+    fx_rate: str | None = None
+    """The id of the dated rate between the two."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -55,6 +120,10 @@ class Posting(Value):
             raise ValueError(f"a line of nothing on {self.account}; leave it out")
         if (self.account == COST) != (self.cost_type is not None and self.spend_class is not None):
             raise ValueError(f"{self.account}: lines on {COST}, and only they, have a cost type")
+        if self.base is not None and self.base.micros * self.amount.micros < 0:
+            raise ValueError(
+                f"{self.account}: {self.amount} and its base {self.base} differ in sign"
+            )
         return self
 
 
@@ -63,10 +132,11 @@ class Transaction(Value):
 
     key: str = Field(min_length=1)
     """Fixed before the first try, so that a second one posts nothing."""
-    kind: Literal["usage", "invoice", "media", "labour", "allocation", "reversal"]
+    kind: Kind
     effective_on: date
     """The day it belongs to; when it was recorded is another matter."""
-    postings: tuple[Posting, ...] = Field(min_length=2)
+    postings: tuple[Posting, ...]
+    """At least two; none only where the usage is worth less than half a micro."""
     source: str
     """What posted it: ``attempt``, ``brief``, ``import`` …"""
     source_doc: str = ""
@@ -75,48 +145,206 @@ class Transaction(Value):
     run: str | None = None
     reverses: str | None = None
     """The key of the entry that it takes back."""
+    status: Literal["actual", "estimate"] = "actual"
+    """An estimate is trued up when what it was really charged is known."""
+    supersedes: str | None = None
+    """The key of the estimate that it takes the place of."""
+    usage: tuple[UsageLine, ...] = ()
+
+    @field_validator("usage")
+    @classmethod
+    def _in_order(cls, usage: tuple[UsageLine, ...]) -> tuple[UsageLine, ...]:
+        # However they were given, and however a database sorts them, they are the same entry.
+        return tuple(sorted(usage, key=lambda one: (one.line, one.meter)))
 
     @model_validator(mode="after")
     def _balanced(self) -> Self:
+        if len(self.postings) < 2 and (self.postings or not self.usage):
+            raise ValueError(f"{self.key} has {len(self.postings)} lines; give it at least 2")
         sums: Counter[str] = Counter()
+        bases: Counter[str] = Counter()
         for posting in self.postings:
             sums[posting.amount.currency] += posting.amount.micros
-        crooked = [f"{Money(micros=sums[one], currency=one)}" for one in sums if sums[one]]
-        if crooked:
-            raise ValueError(f"{self.key} does not balance: {', '.join(crooked)} too much")
+            if posting.base:
+                bases[posting.base.currency] += posting.base.micros
+        for what, found in (("", sums), (" in its base currency", bases)):
+            crooked = [f"{Money(micros=found[one], currency=one)}" for one in found if found[one]]
+            if crooked:
+                raise ValueError(
+                    f"{self.key} does not balance{what}: {', '.join(crooked)} too much"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        seen: set[tuple[int, str]] = set()
+        for one in self.usage:
+            if (one.line, one.meter) in seen:
+                raise ValueError(f"{self.key} counts {one.meter} twice in line {one.line}")
+            if self.postings and one.line > len(self.postings):
+                raise ValueError(f"{self.key} has no line {one.line} for its {one.meter}")
+            seen.add((one.line, one.meter))
         return self
 
     @property
     def sha256(self) -> str:
-        """Return the fingerprint of all that it says."""
-        return fingerprint(self.model_dump(mode="json"))
+        """Return the fingerprint of all that it says.
+
+        What entries could not yet say when the first ones were posted is left out where it is not
+        said, so that those keep their fingerprints.
+        """
+        said = _said(self.model_dump(mode="json"), _LATER)
+        return fingerprint(
+            {**said, "postings": [_said(one, _LATER_IN_LINE) for one in said["postings"]]}
+        )
 
 
-def entry_of(head: RowMapping, lines: Sequence[RowMapping], reverses: str | None) -> Transaction:
+_LATER: Mapping[str, object] = {"status": "actual", "supersedes": None, "usage": []}
+_LATER_IN_LINE: Mapping[str, object] = {
+    "concept": None,
+    "model": None,
+    "prompt": None,
+    "reviewer": None,
+    "rework": False,
+    "attribution": None,
+    "base": None,
+    "fx_rate": None,
+}
+
+
+def _said(dumped: Mapping[str, Any], later: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        name: value for name, value in dumped.items() if name not in later or value != later[name]
+    }
+
+
+def entry_of(
+    head: RowMapping,
+    lines: Sequence[RowMapping],
+    usage: Sequence[RowMapping] = (),
+    *,
+    reverses: str | None,
+    supersedes: str | None = None,
+) -> Transaction:
     """Return the entry that these rows hold.
+
+    Args:
+        head: A row of ``txn``.
+        lines: Its rows of ``posting``, by number.
+        usage: Its rows of ``usage``, by line and meter.
+        reverses: The key of the entry that it takes back.
+        supersedes: The key of the estimate that it takes the place of.
 
     Raises:
         ValueError: They hold none: they do not balance, or break another rule.
 
     """
-    left_out = {"txn_seq", "line_no", "amount_micros", "currency", "waste"}
-    postings = tuple(
-        Posting.model_validate(
-            {
-                **{name: value for name, value in line.items() if name not in left_out},
-                "amount": {"micros": line["amount_micros"], "currency": line["currency"]},
-                "waste": bool(line["waste"]),
-            }
-        )
-        for line in lines
-    )
-    same = {name: head[name] for name in ("kind", "source", "source_doc", "actor", "run")}
+    same = ("kind", "source", "source_doc", "actor", "run", "status", "effective_on")
     return Transaction.model_validate(
         {
-            **same,
+            **{name: head[name] for name in same},
             "key": head["idem_key"],
-            "effective_on": head["effective_on"],
-            "postings": postings,
+            "postings": tuple(map(_posting_of, lines)),
             "reverses": reverses,
+            "supersedes": supersedes,
+            "usage": tuple(map(_usage_of, usage)),
         }
     )
+
+
+_NOT_AS_THEY_ARE = frozenset(
+    {"txn_seq", "line_no", "amount_micros", "currency", "base_micros", "base_currency"}
+)
+
+
+def _posting_of(line: RowMapping) -> Posting:
+    base = line["base_micros"]
+    return Posting.model_validate(
+        {
+            **{name: value for name, value in line.items() if name not in _NOT_AS_THEY_ARE},
+            "amount": Money(micros=line["amount_micros"], currency=line["currency"]),
+            "waste": bool(line["waste"]),
+            "rework": bool(line["rework"]),
+            "base": None if base is None else Money(micros=base, currency=line["base_currency"]),
+        }
+    )
+
+
+def _usage_of(row: RowMapping) -> UsageLine:
+    return UsageLine.model_validate(
+        {
+            "line": row["line_no"],
+            "price": row["price_id"],
+            "exact": row["exact_amount"],
+            "request": row["request_id"],
+            "billed": row["billed_amount"],
+            **{name: row[name] for name in ("meter", "quantity", "unit", "unit_price", "currency")},
+        }
+    )
+
+
+def head_row(one: Transaction) -> dict[str, object]:
+    """Return the columns of ``txn`` that an entry alone decides."""
+    return {
+        "idem_key": one.key,
+        "payload_sha256": one.sha256,
+        "kind": one.kind,
+        "effective_on": one.effective_on.isoformat(),
+        "source": one.source,
+        "source_doc": one.source_doc,
+        "actor": one.actor,
+        "run": one.run,
+        "status": one.status,
+    }
+
+
+def line_row(posting: Posting) -> dict[str, object]:
+    """Return the columns of ``posting`` that a line alone decides."""
+    as_they_are = dict(posting)
+    amount, base = as_they_are.pop("amount"), as_they_are.pop("base")
+    return {
+        **as_they_are,
+        "amount_micros": amount.micros,
+        "currency": amount.currency,
+        "base_micros": None if base is None else base.micros,
+        "base_currency": None if base is None else base.currency,
+        "waste": int(posting.waste),
+        "rework": int(posting.rework),
+    }
+
+
+def usage_row(line: UsageLine) -> dict[str, object]:
+    """Return the columns of ``usage`` that a line of usage alone decides."""
+    said = line.model_dump(mode="json")
+    return {
+        "line_no": said["line"],
+        "price_id": said["price"],
+        "exact_amount": said["exact"],
+        "request_id": said["request"],
+        "billed_amount": said["billed"],
+        **{name: said[name] for name in ("meter", "quantity", "unit", "unit_price", "currency")},
+    }
+
+
+def mirror(entry: Transaction) -> dict[str, object]:
+    """Return the lines that take an entry back: each amount and quantity with the other sign."""
+    lines = (
+        one.model_copy(update={"amount": -one.amount, "base": one.base and -one.base})
+        for one in entry.postings
+    )
+    usage = (
+        one.model_copy(
+            update={
+                "quantity": _negated(one.quantity),
+                "exact": _negated(one.exact),
+                "billed": None if one.billed is None else _negated(one.billed),
+            }
+        )
+        for one in entry.usage
+    )
+    return {"postings": tuple(lines), "usage": tuple(usage)}
+
+
+def _negated(number: Decimal) -> Decimal:
+    # A minus sign before a Decimal rounds it to 28 digits, and makes -0 of nothing.
+    return number.copy_negate() if number else number

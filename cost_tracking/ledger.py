@@ -17,7 +17,12 @@ from cost_tracking.entries import (
     Posting,
     Transaction,
     UnknownEntry,
+    UsageLine,
     entry_of,
+    head_row,
+    line_row,
+    mirror,
+    usage_row,
 )
 from cost_tracking.moments import stamp
 from cost_tracking.proof import check
@@ -28,6 +33,7 @@ __all__ = [
     "Posting",
     "Transaction",
     "UnknownEntry",
+    "UsageLine",
     "check",
     "post",
     "post_all",
@@ -64,13 +70,14 @@ def post_all(
 
     Raises:
         IdempotencyConflict: A key stands for another entry.
-        UnknownEntry: One of them takes back an entry that is not there.
+        UnknownEntry: One of them takes back, or the place of, an entry that is not there.
 
     """
     if not transactions:
         return []
-    taken_back = _sequences(connection, [one.reverses for one in transactions if one.reverses])
-    heads = [_head(one, at, taken_back) for one in transactions]
+    meant = {key for one in transactions for key in (one.reverses, one.supersedes) if key}
+    earlier = _sequences(connection, sorted(meant))
+    heads = [_head(one, at, earlier) for one in transactions]
     known = _known(connection, [one.key for one in transactions])
     fresh = {head["idem_key"]: head for head in heads if head["idem_key"] not in known}
     if fresh:
@@ -80,14 +87,18 @@ def post_all(
         statement = dialect.insert(tables.txn).on_conflict_do_nothing(index_elements=["idem_key"])
         returning = statement.returning(tables.txn.c.idem_key, tables.txn.c.seq)
         ours: dict[str, int] = dict(connection.execute(returning, list(fresh.values())).all())
+        mine = [one for one in {one.key: one for one in transactions}.values() if one.key in ours]
         lines = [
-            {**_line(posting), "txn_seq": ours[one.key], "line_no": number}
-            for one in {one.key: one for one in transactions}.values()
-            if one.key in ours
+            {**line_row(posting), "txn_seq": ours[one.key], "line_no": number}
+            for one in mine
             for number, posting in enumerate(one.postings, start=1)
         ]
-        if lines:
-            connection.execute(insert(tables.posting), lines)
+        usage = [
+            {**usage_row(line), "txn_seq": ours[one.key]} for one in mine for line in one.usage
+        ]
+        for table, rows in ((tables.posting, lines), (tables.usage, usage)):
+            if rows:
+                connection.execute(insert(table), rows)
         known = _known(connection, [one.key for one in transactions])
     for one in transactions:
         if known[one.key][1] != one.sha256:
@@ -119,19 +130,21 @@ def reverse(connection: Connection, key: str, at: datetime, *, actor: str, reaso
     if done:
         return done[_reversal(key)][0]
     entry = read(connection, key)
-    mirrored = tuple(line.model_copy(update={"amount": -line.amount}) for line in entry.postings)
-    mirror = Transaction(
-        key=_reversal(key),
-        kind="reversal",
-        effective_on=entry.effective_on,
-        postings=mirrored,
-        source=entry.source,
-        source_doc=reason,
-        actor=actor,
-        run=entry.run,
-        reverses=key,
+    reversal = Transaction.model_validate(
+        {
+            **mirror(entry),
+            "key": _reversal(key),
+            "kind": "reversal",
+            "effective_on": entry.effective_on,
+            "source": entry.source,
+            "source_doc": reason,
+            "actor": actor,
+            "run": entry.run,
+            "status": entry.status,
+            "reverses": key,
+        }
     )
-    return post(connection, mirror, at)
+    return post(connection, reversal, at)
 
 
 def read(connection: Connection, key: str) -> Transaction:
@@ -141,48 +154,45 @@ def read(connection: Connection, key: str) -> Transaction:
         UnknownEntry: There is none under this key.
 
     """
-    txn, posting = tables.txn, tables.posting
+    txn = tables.txn
     head = connection.execute(select(txn).where(txn.c.idem_key == key)).mappings().one_or_none()
     if head is None:
         raise UnknownEntry(f"the ledger has no entry {key!r}")
-    lines = connection.execute(
-        select(posting).where(posting.c.txn_seq == head["seq"]).order_by(posting.c.line_no)
-    ).mappings()
-    origin = txn.alias()
-    reverses = connection.execute(
-        select(origin.c.idem_key).where(origin.c.seq == head["reverses"])
-    ).scalar_one_or_none()
-    return entry_of(head, lines.all(), reverses)
+    lines, usage = (
+        connection.execute(
+            select(table).where(table.c.txn_seq == head["seq"]).order_by(table.c.line_no)
+        )
+        .mappings()
+        .all()
+        for table in (tables.posting, tables.usage)
+    )
+    meant = [head[name] for name in ("reverses", "supersedes") if head[name] is not None]
+    keys: dict[int, str] = dict(
+        connection.execute(select(txn.c.seq, txn.c.idem_key).where(txn.c.seq.in_(meant))).all()
+    )
+    return entry_of(
+        head,
+        lines,
+        usage,
+        reverses=keys.get(head["reverses"]),
+        supersedes=keys.get(head["supersedes"]),
+    )
 
 
 def _reversal(key: str) -> str:
     return f"reversal/{key}"
 
 
-def _head(one: Transaction, at: datetime, taken_back: dict[str, int]) -> dict[str, object]:
-    if one.reverses and one.reverses not in taken_back:
-        raise UnknownEntry(f"{one.key} takes back {one.reverses!r}, which the ledger has not")
+def _head(one: Transaction, at: datetime, earlier: dict[str, int]) -> dict[str, object]:
+    for verb, key in (("takes back", one.reverses), ("takes the place of", one.supersedes)):
+        if key and key not in earlier:
+            raise UnknownEntry(f"{one.key} {verb} {key!r}, which the ledger has not")
     return {
-        "idem_key": one.key,
-        "payload_sha256": one.sha256,
-        "kind": one.kind,
-        "effective_on": one.effective_on.isoformat(),
+        **head_row(one),
         "recorded_at": stamp(at),
-        "source": one.source,
-        "source_doc": one.source_doc,
-        "actor": one.actor,
-        "run": one.run,
-        "reverses": taken_back[one.reverses] if one.reverses else None,
-    }
-
-
-def _line(posting: Posting) -> dict[str, object]:
-    row = posting.model_dump(mode="json", exclude={"amount", "waste"})
-    return {
-        **row,
-        "amount_micros": posting.amount.micros,
-        "currency": posting.amount.currency,
-        "waste": int(posting.waste),
+        "posting_period": one.effective_on.isoformat()[:7],
+        "reverses": earlier[one.reverses] if one.reverses else None,
+        "supersedes": earlier[one.supersedes] if one.supersedes else None,
     }
 
 

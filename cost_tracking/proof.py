@@ -1,8 +1,7 @@
 """Proves that the books are whole, or says what is wrong with them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, RowMapping, case, func, select
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, case, func, select
 from cost_tracking import tables
 from cost_tracking.database import reading
 from cost_tracking.entries import COST, entry_of
+from cost_tracking.entry_rows import Stored, stored
 from cost_tracking.money import Money
 
 _attempt, _budget, _posting, _txn = tables.attempt, tables.budget, tables.posting, tables.txn
@@ -35,37 +35,23 @@ def check(engine: Engine) -> list[str]:
 
 def _entries(connection: Connection) -> Iterator[str]:
     keys: dict[int, str] = dict(connection.execute(select(_txn.c.seq, _txn.c.idem_key)).all())
-    heads = connection.execute(select(_txn).order_by(_txn.c.seq)).mappings()
-    lines = connection.execute(
-        select(_posting).order_by(_posting.c.txn_seq, _posting.c.line_no)
-    ).mappings()
-    by_entry = groupby(lines, key=lambda line: int(line["txn_seq"]))
-    group = next(by_entry, None)
-    for head in heads:
-        while group and group[0] < head["seq"]:
-            yield f"entry {group[0]} has lines and no head"
-            group = next(by_entry, None)
-        its_lines: list[RowMapping] = []
-        if group and group[0] == head["seq"]:
-            its_lines = list(group[1])
-            group = next(by_entry, None)
-        fault = _entry_fault(head, its_lines, keys.get(head["reverses"]))
-        if fault:
+    for one in stored(connection):
+        if one.head is None:
+            yield f"entry {one.seq} has lines and no head"
+        elif fault := _entry_fault(one.head, one, keys):
             yield fault
-    while group:
-        yield f"entry {group[0]} has lines and no head"
-        group = next(by_entry, None)
 
 
-def _entry_fault(head: RowMapping, lines: list[RowMapping], reverses: str | None) -> str:
+def _entry_fault(head: RowMapping, stands: Stored, keys: Mapping[int, str]) -> str:
     sums: dict[str, int] = defaultdict(int)
-    for line in lines:
+    for line in stands.lines:
         sums[line["currency"]] += line["amount_micros"]
     crooked = [str(Money(micros=much, currency=one)) for one, much in sums.items() if much]
     if crooked:
         return f"entry {head['idem_key']} does not balance: {', '.join(crooked)} too much"
+    reverses, supersedes = keys.get(head["reverses"]), keys.get(head["supersedes"])
     try:
-        entry = entry_of(head, lines, reverses)
+        entry = entry_of(head, stands.lines, stands.usage, reverses=reverses, supersedes=supersedes)
     except ValidationError as error:
         what = error.errors(include_url=False, include_input=False)[0]["msg"]
         return f"entry {head['idem_key']} is no entry: {what}"

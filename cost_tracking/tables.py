@@ -31,7 +31,7 @@ METADATA = MetaData(
 
 # SQLite counts up only a column that is spelled INTEGER, and STRICT knows no BIGINT.
 INT64 = BigInteger().with_variant(Integer(), "sqlite")
-APPEND_ONLY = ("txn", "posting", "budget_change", "choice", "decision")
+APPEND_ONLY = ("txn", "posting", "usage", "budget_change", "choice", "decision")
 """The tables whose rows a trigger keeps from being changed or deleted."""
 
 
@@ -144,10 +144,19 @@ txn = _table(
     _text("actor"),
     _maybe("run"),
     Column("reverses", INT64, ForeignKey("txn.seq"), nullable=True),
+    Column("status", Text, nullable=False, server_default="actual"),
+    Column("supersedes", INT64, ForeignKey("txn.seq"), nullable=True),
+    Column("posting_period", Text, nullable=False, server_default=""),
     UniqueConstraint("idem_key"),
     UniqueConstraint("reverses"),
+    CheckConstraint("status IN ('actual', 'estimate')", name="status"),
+    # An index and not a constraint, which SQLite could not add to a table that is there.
+    Index("uq_txn_supersedes", "supersedes", unique=True),
 )
-"""The head of one balanced entry of the ledger; ``seq`` is the order in which we knew."""
+"""The head of one balanced entry of the ledger; ``seq`` is the order in which we knew.
+``posting_period`` (``YYYY-MM``) is the month whose books it stands in: that of ``effective_on``, or
+the next one that was open when it was posted. ``supersedes`` is the estimate that it takes the
+place of."""
 
 posting = _table(
     "posting",
@@ -168,14 +177,45 @@ posting = _table(
     _maybe("provider"),
     _maybe("stage"),
     _whole("waste"),
+    _maybe("concept"),
+    _maybe("model"),
+    _maybe("prompt"),
+    _maybe("reviewer"),
+    Column("rework", INT64, nullable=False, server_default="0"),
+    _maybe("attribution"),
+    _whole("base_micros", nullable=True),
+    _maybe("base_currency"),
+    _maybe("fx_rate"),
     CheckConstraint("amount_micros <> 0", name="amount"),
     CheckConstraint("(account = 'cost') = (cost_type IS NOT NULL)", name="cost_type"),
     CheckConstraint("(cost_type IS NULL) = (spend_class IS NULL)", name="spend_class"),
     CheckConstraint("waste IN (0, 1)", name="waste"),
+    CheckConstraint("rework IN (0, 1)", name="rework"),
+    CheckConstraint("attribution IN ('direct', 'allocated', 'unmatched')", name="attribution"),
+    CheckConstraint("(base_micros IS NULL) = (base_currency IS NULL)", name="base"),
     Index(None, "campaign", "account"),
 )
 """One line of an entry. Money that was spent stands on the account ``cost``, positive; whom it is
-owed to stands on ``payable:<name>``, negative. ``waste`` marks what was paid for nothing."""
+owed to stands on ``payable:<name>``, negative. ``waste`` marks what was paid for nothing,
+``rework`` what was paid to do an asset again. ``base_micros`` is the amount in ``base_currency``,
+at the dated rate whose id is ``fx_rate``."""
+
+usage = _table(
+    "usage",
+    Column("txn_seq", INT64, ForeignKey("txn.seq"), primary_key=True, autoincrement=False),
+    Column("line_no", INT64, primary_key=True, autoincrement=False),
+    _text("meter", primary_key=True),
+    _text("quantity"),
+    _text("unit"),
+    _maybe("unit_price"),
+    _maybe("price_id"),
+    _text("exact_amount"),
+    _text("currency"),
+    _maybe("request_id"),
+    _maybe("billed_amount"),
+)
+"""What a line of an entry is made of, as exact decimal text: unit prices go far below a micro.
+``line_no`` is that of the posting. An entry of less than half a micro has usage and no posting."""
 
 budget = _table(
     "budget",

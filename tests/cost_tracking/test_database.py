@@ -26,6 +26,8 @@ ROWS = {
     "source_doc, actor) VALUES ('k', 'x', 'usage', '2026-11-21', '', '', '', '')",
     "posting": "INSERT INTO posting (txn_seq, line_no, account, amount_micros, currency, waste) "
     "SELECT seq, 1, 'payable:x', 1, 'EUR', 0 FROM txn",
+    "usage": "INSERT INTO usage (txn_seq, line_no, meter, quantity, unit, exact_amount, currency) "
+    "SELECT seq, 1, 'minutes', '6', 'minute', '0.3', 'EUR' FROM txn",
     "budget_change": "INSERT INTO budget_change (campaign, spend_class, currency, after_micros, "
     "by, at) VALUES ('tea', 'non_working', 'EUR', 1, '', '')",
     "choice": "INSERT INTO choice (campaign, seq, statement) VALUES ('tea', 1, '{}')",
@@ -60,6 +62,32 @@ def test_migrating_twice_and_down_and_up_again_works(empty_url: str) -> None:
         assert set(METADATA.tables) < set(inspect(engine).get_table_names())
         downgrade(engine, "base")
         assert inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+def test_entries_of_an_older_ledger_stay_as_they_are(empty_url: str) -> None:
+    """Who upgrades has months of entries, and none of them may turn into another one."""
+    engine = open_database(empty_url)
+    upgrade(engine, "0002")
+    with writing(engine) as connection:
+        connection.execute(text(ROWS["txn"]))
+        connection.execute(text(ROWS["posting"]))
+    for _ in range(2):
+        upgrade(engine)
+        with reading(engine) as connection:
+            head = connection.execute(select(METADATA.tables["txn"])).mappings().one()
+            line = connection.execute(select(METADATA.tables["posting"])).mappings().one()
+        assert (head["status"], head["posting_period"], head["supersedes"]) == (
+            "actual",
+            "2026-11",
+            None,
+        )
+        assert (line["rework"], line["base_micros"]) == (0, None)
+        with pytest.raises(DBAPIError, match="append-only"), writing(engine) as connection:
+            connection.execute(text("UPDATE txn SET posting_period = '2026-12'"))
+        downgrade(engine, "0002")
+        with pytest.raises(DBAPIError, match="append-only"), writing(engine) as connection:
+            connection.execute(text("UPDATE txn SET kind = 'media'"))
     engine.dispose()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,13 @@ from sqlalchemy import Engine, text
 from cost_tracking import ledger
 from cost_tracking.attempts import Attempts, Order
 from cost_tracking.database import reading, writing
-from cost_tracking.ledger import IdempotencyConflict, Posting, Transaction, UnknownEntry
+from cost_tracking.ledger import (
+    IdempotencyConflict,
+    Posting,
+    Transaction,
+    UnknownEntry,
+    UsageLine,
+)
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from cost_tracking.usage import Usage
@@ -62,6 +69,152 @@ def test_an_entry_comes_back_as_it_was_posted(engine: Engine) -> None:
         assert ledger.read(connection, "k") == entry()
         with pytest.raises(UnknownEntry, match="no entry 'other'"):
             ledger.read(connection, "other")
+
+
+def full() -> Transaction:
+    """Return an entry that says all that an entry can say."""
+    dimensions = {
+        "campaign": "tea",
+        "asset": "se_sv-SE_meta_feed_1x1_c1",
+        "market": "SE",
+        "locale": "sv-SE",
+        "placement": "meta_feed_1x1",
+        "channel": "social",
+        "provider": "openai",
+        "stage": "concepts",
+        "waste": True,
+        "concept": "c1",
+        "model": "gpt-image-2",
+        "prompt": "f" * 64,
+        "reviewer": "mia",
+        "rework": True,
+        "attribution": "allocated",
+        "fx_rate": "ecb/2026-10-30/USD",
+    }
+    cost = line("cost", 3, "USD").model_copy(
+        update={**dimensions, "policy": "wc-default@1", "base": Money(micros=2, currency="EUR")}
+    )
+    owed = line("pool:sub:studio:2026-10", -3, "USD").model_copy(
+        update={"base": Money(micros=-2, currency="EUR")}
+    )
+    tokens = UsageLine(
+        meter="output_image_token",
+        quantity=Decimal("0.1"),
+        unit="token",
+        unit_price=Decimal("0.00003"),
+        price="openai-gpt-image-2",
+        exact=Decimal("0.000003"),
+        currency="USD",
+        request="req_1",
+        billed=Decimal("0.0000031"),
+    )
+    text = tokens.model_copy(update={"meter": "input_text_token", "billed": None})
+    return entry(
+        "full",
+        kind="true_up",
+        postings=(cost, owed),
+        status="estimate",
+        actor="mia",
+        usage=(tokens, text),
+        run="run-1",
+    )
+
+
+def test_an_entry_that_says_all_it_can_comes_back_whole(engine: Engine) -> None:
+    """A dimension that is lost on the way is missing from every report."""
+    post(engine, full())
+
+    with reading(engine) as connection:
+        stands = ledger.read(connection, "full")
+    assert stands == full()
+    said = {**dict(stands), **dict(stands.postings[0]), **dict(stands.usage[1])}
+    assert [name for name, value in said.items() if not value] == ["reverses", "supersedes"]
+    assert ledger.check(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("posted", "sha256"),
+    [
+        (entry(), "94a6e5c63e879b28d57c448c1e3898fc013b4023c1c4c4f8a66e5e889262beee"),
+        (
+            entry(
+                "reversal/k",
+                postings=(
+                    line("cost", 7).model_copy(
+                        update={
+                            "asset": "c1",
+                            "market": "SE",
+                            "locale": "sv-SE",
+                            "provider": "openai",
+                            "stage": "concepts",
+                            "waste": True,
+                            "policy": "wc-default@1",
+                        }
+                    ),
+                    line("payable:openai", -7),
+                ),
+                kind="reversal",
+                reverses="k",
+                run="r",
+                actor="mia",
+            ),
+            "d7cf7480400a16e3123fefe115f65defd8e5d1de3ce48af855c49bdfa91850c1",
+        ),
+    ],
+)
+def test_what_was_posted_before_keeps_its_fingerprint(posted: Transaction, sha256: str) -> None:
+    """Or each entry of last month would conflict with itself when it is posted again."""
+    assert posted.sha256 == sha256
+
+
+def test_a_reversal_takes_back_what_was_used_too(engine: Engine) -> None:
+    """Ten thousand tokens that were never used are not counted either."""
+    post(engine, full())
+
+    with writing(engine) as connection:
+        ledger.reverse(connection, "full", NOW, actor="mia", reason="not ours")
+
+    with reading(engine) as connection:
+        taken_back = ledger.read(connection, "reversal/full")
+    assert [one.quantity for one in taken_back.usage] == [Decimal("-0.1")] * 2
+    assert taken_back.usage[1].billed == Decimal("-0.0000031")
+    assert taken_back.postings[0].base == Money(micros=-2, currency="EUR")
+    assert ledger.check(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"postings": (), "usage": ()}, "0 lines; give it at least 2"),
+        ({"usage": full().usage * 2}, "counts input_text_token twice in line 1"),
+        ({"usage": (full().usage[0].model_copy(update={"line": 3}),)}, "has no line 3"),
+        (
+            {
+                "postings": tuple(
+                    one.model_copy(update={"base": Money(micros=micros, currency="SEK")})
+                    for one, micros in zip(entry().postings, (8, -7), strict=True)
+                )
+            },
+            "does not balance in its base currency: 0.000001 SEK too much",
+        ),
+    ],
+)
+def test_an_entry_that_contradicts_itself_cannot_be_made(
+    fields: dict[str, object], message: str
+) -> None:
+    """Each of these would be a report that does not add up."""
+    with pytest.raises(ValidationError, match=message):
+        entry(**fields)
+
+
+def test_an_entry_of_less_than_half_a_micro_is_usage_alone(engine: Engine) -> None:
+    """An embedding of five tokens costs something, which is only seen in a thousand of them."""
+    tiny = full().usage[0].model_copy(update={"exact": Decimal("0.0000001")})
+    post(engine, entry(kind="usage", postings=(), usage=(tiny,)))
+
+    with reading(engine) as connection:
+        assert ledger.read(connection, "k").usage == (tiny,)
+    assert ledger.check(engine) == []
 
 
 def test_an_entry_is_posted_once(engine: Engine) -> None:
@@ -174,7 +327,7 @@ def tamper(engine: Engine, statement: str) -> None:
     with closing(engine.raw_connection()) as raw:
         cursor = raw.cursor()
         cursor.execute("PRAGMA foreign_keys=OFF")
-        for table in ("txn", "posting"):
+        for table in ("txn", "posting", "usage"):
             cursor.execute(f"DROP TRIGGER {table}_no_update")
             cursor.execute(f"DROP TRIGGER {table}_no_delete")
         cursor.execute(statement)
@@ -198,6 +351,11 @@ def tamper(engine: Engine, statement: str) -> None:
             "entry reversal/k is not the mirror image",
         ),
         ("DELETE FROM posting WHERE account = 'payable:agency'", "entry k does not balance"),
+        ("UPDATE usage SET quantity = '12'", "entry full was changed"),
+        ("DELETE FROM usage", "entry full was changed"),
+        ("UPDATE usage SET txn_seq = 99", "entry 99 has lines and no head"),
+        ("UPDATE posting SET rework = 0", "entry full was changed"),
+        ("UPDATE txn SET status = 'actual'", "entry full was changed"),
         (
             f"DELETE FROM posting WHERE {OF_K}",  # noqa: S608 - our own text
             "entry k is no entry",
@@ -219,7 +377,7 @@ def test_the_proof_finds_what_was_tampered_with(
     sent = attempts.sent(attempts.claim(order()))
     usage = Usage(model="m", quantities={}, receipt="r")
     attempts.settle(sent, usage, Money.of("0.2", "EUR"), "computed", "e" * 64)
-    post(engine, entry())
+    post(engine, entry(), full())
     with writing(engine) as connection:
         ledger.reverse(connection, "k", NOW, actor="mia", reason="wrong")
     assert ledger.check(engine) == []
