@@ -68,7 +68,7 @@ def test_migrating_twice_and_down_and_up_again_works(empty_url: str) -> None:
 def test_entries_of_an_older_ledger_stay_as_they_are(empty_url: str) -> None:
     """Who upgrades has months of entries, and none of them may turn into another one."""
     engine = open_database(empty_url)
-    upgrade(engine, "0002")
+    upgrade(engine, "0003")
     with writing(engine) as connection:
         connection.execute(text(ROWS["txn"]))
         connection.execute(text(ROWS["posting"]))
@@ -85,7 +85,7 @@ def test_entries_of_an_older_ledger_stay_as_they_are(empty_url: str) -> None:
         assert (line["rework"], line["base_micros"]) == (0, None)
         with pytest.raises(DBAPIError, match="append-only"), writing(engine) as connection:
             connection.execute(text("UPDATE txn SET posting_period = '2026-12'"))
-        downgrade(engine, "0002")
+        downgrade(engine, "0003")
         with pytest.raises(DBAPIError, match="append-only"), writing(engine) as connection:
             connection.execute(text("UPDATE txn SET kind = 'media'"))
     engine.dispose()
