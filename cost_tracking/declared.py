@@ -116,6 +116,15 @@ def _standing(connection: Connection, campaign: str) -> tuple[dict[str, str], di
 
 def _same(connection: Connection, key: str, wanted: ledger.Transaction) -> bool:
     stands = ledger.read(connection, key)
-    # Who posted it does not change what was spent.
+    # Who posted it does not change what was spent, and neither does a newer policy, which only
+    # reads it otherwise.
     by_run = {"key": wanted.key, "actor": wanted.actor, "run": wanted.run}
-    return stands.model_copy(update=by_run) == wanted
+    same = stands.model_copy(update=by_run)
+    return _unclassed(same) == _unclassed(wanted)
+
+
+def _unclassed(entry: ledger.Transaction) -> ledger.Transaction:
+    postings = tuple(
+        one.model_copy(update={"spend_class": None, "policy": None}) for one in entry.postings
+    )
+    return entry.model_copy(update={"postings": postings})

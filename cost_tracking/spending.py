@@ -12,6 +12,7 @@ from cost_tracking.ledger import COST
 from cost_tracking.money import Money
 from cost_tracking.orders import Attempt, State
 from cost_tracking.policy import Policy, SpendClass
+from cost_tracking.readings import Reading, readings
 from cost_tracking.reports.facts import Spent
 from cost_tracking.tables import posting, txn
 
@@ -93,28 +94,52 @@ class Spending:
         """
         return (*self._of_ledger(), *self._beside_ledger())
 
+    def readings(self) -> tuple[Reading, ...]:
+        """Return what all of it comes to under each reading of what is working.
+
+        Raises:
+            MissingRate: An amount is in a currency without a rate.
+            UnknownCostType: A policy does not know a cost type.
+
+        """
+        own = {_ATTEMPT + one.id: one for one in self.attempts}
+        posted = (
+            (line.cost_type, self._amount(line, own.get(line.idem_key))[0]) for line in self._lines
+        )
+        beside = ((one.cost_type, one.amount) for one in self._beside_ledger())
+        return readings((*posted, *beside), self._currency, self._policy)
+
     def _of_ledger(self) -> Iterator[Spent]:
         own = {_ATTEMPT + one.id: one for one in self.attempts}
         for line in self._lines:
-            side = self._policy.spend_class(line.cost_type)
-            if side is SpendClass.EXCLUDED:
-                continue
-            original = Money(micros=line.amount_micros, currency=line.currency)
+            rule = self._policy.rule(line.cost_type)
             attempt = own.get(line.idem_key)
-            # What was settled at the rate of its day stays what it was when the rate changes.
-            settled = attempt.budget_spent if attempt else None
-            yield Spent(
-                amount=self._ours(original) if settled is None else settled,
-                original=original,
-                cost_type=line.cost_type,
-                spend="working" if side is SpendClass.WORKING else "non_working",
-                stage=line.stage or "declared",
-                provider=line.provider or "declared",
-                **_place(line),
-                basis=(attempt.basis if attempt else None) or "declared",
-                waste=bool(line.waste),
-                reference=line.source_doc or line.idem_key,
-            )
+            amount, original = self._amount(line, attempt)
+            originals = self._policy.parts(line.cost_type, original)
+            for side, part in self._policy.parts(line.cost_type, amount).items():
+                if side is SpendClass.EXCLUDED:
+                    continue
+                yield Spent(
+                    amount=part,
+                    original=originals.get(side, Money.zero(original.currency)),
+                    cost_type=line.cost_type,
+                    spend="working" if side is SpendClass.WORKING else "non_working",
+                    stage=line.stage or "declared",
+                    provider=line.provider or "declared",
+                    **_place(line),
+                    basis=(attempt.basis if attempt else None) or "declared",
+                    waste=bool(line.waste) or rule.wasted,
+                    reference=line.source_doc or line.idem_key,
+                )
+
+    def _amount(
+        self, line: Row[tuple[object, ...]], attempt: Attempt | None
+    ) -> tuple[Money, Money]:
+        """Return an amount in the report's currency, and as it was billed."""
+        original = Money(micros=line.amount_micros, currency=line.currency)
+        # What was settled at the rate of its day stays what it was when the rate changes.
+        settled = attempt.budget_spent if attempt else None
+        return (self._ours(original) if settled is None else settled), original
 
     def _beside_ledger(self) -> Iterator[Spent]:
         """Yield what has no line there: what cost nothing, and what may have cost something."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows import spend_commands
+from flows import policy_commands, spend_commands
 from flows.exits import Ending, Exit, ending
 from flows.terminal import Json, now, opened_desk, print_json, settings, typed
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 db = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(spend_commands.app, name="spend")
+app.add_typer(policy_commands.app, name="policy")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, as `kampanj run` printed it.")]

@@ -15,7 +15,7 @@ from cost_tracking.attempts import Attempts
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
 from cost_tracking.orders import OPEN
-from cost_tracking.policy import Policy, default_policy
+from cost_tracking.policy import Policy
 from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
@@ -23,6 +23,7 @@ from creative.decision import Decision
 from creative.manifest import Manifest
 from creative.rendition import Rendition
 from flows.owner import is_dead, this_process
+from flows.policy_file import policy_in_force
 from flows.price_file import priced
 from flows.settings import Settings
 from providers.storage.blobs import Blobs
@@ -123,7 +124,7 @@ class Desk:
     @cached_property
     def policy(self) -> Policy:
         """Return what tells working from non-working money."""
-        return default_policy()
+        return policy_in_force(self.settings)
 
     def run_named(self, name: str) -> Run:
         """Return the newest run of a campaign, or a run by its id.

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from composition.order import Look
+from cost_tracking.cost_types import cost_types
 from cost_tracking.money import Money
-from cost_tracking.policy import UnknownCostType, default_policy
 from creative.brief import Route
 from creative.brief_file import LoadedBrief, load_brief
 from creative.market import market_table
@@ -86,12 +86,9 @@ def _read(problems: list[Problem], path: Path | None, read: Callable[[Path], T],
 def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
     """Yield what the brief names and only the rooms above it know: cost types and providers."""
     document = loaded.document
-    policy = default_policy()
     for index, cost in enumerate(loaded.brief.costs):
-        try:
-            policy.spend_class(cost.type)
-        except UnknownCostType:
-            mend = nearest(cost.type, tuple(policy.rules))
+        if cost.type not in cost_types():
+            mend = nearest(cost.type, tuple(cost_types()))
             yield document.problem(
                 ("costs", index, "type"), f"there is no cost type {cost.type!r}", mend
             )

@@ -46,6 +46,8 @@ class Settings(BaseSettings, ProviderSettings):
     """How many processes compose; as many as there are cores if None."""
     prices: Path | None = None
     """A price file of this installation: more entries, and others in place of ours."""
+    policy: Path | None = None
+    """A policy file of this installation, which tells working from non-working in place of ours."""
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("KAMPANJ_OPENAI_API_KEY", "OPENAI_API_KEY"),

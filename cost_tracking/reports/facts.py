@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from cost_tracking.money import Money
+from cost_tracking.readings import Reading
 from creative.brief import Baseline, Budget
 from creative.value import Value
 
@@ -73,6 +74,8 @@ class Campaign(Value):
     """The id and version of the policy that tells working from non-working."""
     contested: tuple[str, ...] = ()
     """The policy's cost types on which the trade disagrees."""
+    readings: tuple[Reading, ...] = ()
+    """The same money under the strict, the default and the broad policy."""
     policies: Mapping[str, str] = {}
     """Other rules in force, by what they rule: ``acceptance``, ``rejection reasons`` …"""
     placeholder: bool

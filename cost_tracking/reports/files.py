@@ -38,9 +38,9 @@ _TOP = 12
 def report_rows(report: Report) -> Iterator[dict[str, str]]:
     """Yield every figure of the report as a flat row, amounts as exact decimal text.
 
-    The sections are ``total``, ``budget``, ``left``, ``market``, ``placement``, ``provider``,
-    ``stage``, ``cost_type``, ``asset``, ``unallocated`` and ``entry``. Each of the cuts sums to
-    ``total``, so a sheet must not sum over sections.
+    The sections are ``total``, ``budget``, ``left``, ``reading``, ``market``, ``placement``,
+    ``provider``, ``stage``, ``cost_type``, ``asset``, ``unallocated`` and ``entry``. Each of the
+    cuts sums to ``total``, so a sheet must not sum over sections.
     """
     yield _row(
         report,
@@ -56,6 +56,14 @@ def report_rows(report: Report) -> Iterator[dict[str, str]]:
     working, making = report.budgets
     yield _row(report, "budget", non_working=making.budget, working=working.budget)
     yield _row(report, "left", non_working=making.left, working=working.left)
+    for told in report.campaign.readings:
+        yield _row(
+            report,
+            "reading",
+            key=told.policy,
+            non_working=told.non_working,
+            working=told.working,
+        )
     cuts = (
         ("market", report.markets),
         ("placement", report.placements),
@@ -139,6 +147,7 @@ def as_markdown(report: Report) -> str:
         *(f"> {_words(note)}\n" for note in report.notes),
         *_table("Market", report.markets),
         *_table("Provider", report.providers),
+        *_readings(report),
         f"Classed by {_words(campaign.policy)}, as of {campaign.as_of.isoformat()}.",
     ]
     return "\n".join(lines) + "\n"
@@ -155,6 +164,21 @@ def _table(title: str, rows: tuple[Row, ...]) -> list[str]:
             for one in rows[:_TOP]
         ),
         *([f"| and {number(rest)} more | | | |"] if rest > 0 else []),
+        "",
+    ]
+
+
+def _readings(report: Report) -> list[str]:
+    if not report.campaign.readings:
+        return []
+    return [
+        "| Read by | working | non-working | working share | contested |",
+        "|---|--:|--:|--:|--:|",
+        *(
+            f"| {_words(one.policy)} | {number(one.working)} | {number(one.non_working)}"
+            f" | {number(one.working_share, places=1, unit='%')} | {number(one.contested)} |"
+            for one in report.campaign.readings
+        ),
         "",
     ]
 

@@ -65,7 +65,7 @@ def test_media_is_posted_as_working_money_of_its_market_and_channel(
         entry = ledger.read(connection, "declared/tea/media/1")
     spent = entry.postings[0]
     assert spent.spend_class is SpendClass.WORKING
-    assert (spent.market, spent.channel, spent.policy) == ("SE", "social", "wc-default@1")
+    assert (spent.market, spent.channel, spent.policy) == ("SE", "social", "wc-default@2")
     assert (entry.effective_on, entry.source_doc) == (date(2026, 11, 3), "INV-1")
 
 
