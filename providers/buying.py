@@ -10,7 +10,8 @@ For each request, in this order:
 5. What failed for free is released; what was charged is entered as waste; what nobody knows
    becomes suspect, and waits for a person.
 
-The words in brackets are the steps that ``on_step`` is told, each after it was done.
+The words in brackets are the steps that ``on_step`` is told, each after it was done; ``failed``
+is told before what the failure cost is written down.
 """
 
 from collections.abc import Callable, Mapping
@@ -164,6 +165,7 @@ class Buyer:
         try:
             answer = ask()
         except ProviderError as error:
+            self._on_step("failed")
             self._close(attempt, quote, error)
             raise
         except LeaseLost:

@@ -86,6 +86,13 @@ BREAKS: dict[str, Callable[[Told], Told]] = {
 """What may befall any good answer on its way."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_of: object) -> None:
+        """Say nothing: who is killed while it asks resets its connection."""
+
+
 class Loopback:
     """The server. It starts with ``with`` and ends with it."""
 
@@ -93,8 +100,7 @@ class Loopback:
         self._answer = answer
         self._ended = threading.Event()
         self.asked: list[Asked] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property

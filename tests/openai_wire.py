@@ -80,6 +80,13 @@ class Call:
     """All but the key."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_of: object) -> None:
+        """Say nothing: who is killed while it asks resets its connection."""
+
+
 class Wire:
     """The server. It starts with ``with`` and ends with it."""
 
@@ -96,8 +103,7 @@ class Wire:
         self._lock = threading.Lock()
         self._released = threading.Event()
         self.calls: list[Call] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property

@@ -4,9 +4,10 @@ import json
 from typing import Any, ClassVar
 
 from creative.concept import SourceType
-from providers import errors
+from providers import deals, errors
 from providers.contract.rig import Fault, ImageRig
 from providers.contract.shared import Contract
+from providers.deals import Deal
 from providers.errors import Charged
 from providers.images.base import ImageAnswer, ImageRequest, Reference
 from providers.images.jobs import ImageJobs, Pending
@@ -21,6 +22,10 @@ class ImageProviderContract(Contract):
     """For an ``ImageProvider`` or an ``ImageJobs``; needs a fixture ``rig``, an ``ImageRig``."""
 
     special: ClassVar[tuple[Fault, ...]] = (Fault.WRONG_SIZE, Fault.NOT_A_PICTURE)
+
+    def deal(self, rig: ImageRig) -> Deal[ImageAnswer]:
+        """Return the purchase of what the rig's request asks for."""
+        return deals.picture(rig.provider, rig.request)
 
     def ask(self, rig: ImageRig, request: ImageRequest) -> ImageAnswer:
         """Draw one picture; a job is asked for until it is done."""

@@ -3,13 +3,15 @@
 import logging
 import re
 import traceback
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
 
 from cost_tracking.usage import Usage
 from providers import errors
+from providers.contract.drills import LedgerDrills
 from providers.contract.rig import MEANINGS, Fault
 from providers.errors import Charged, ProviderError
 
@@ -21,7 +23,7 @@ ERRORS = frozenset(
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
-class Contract(ABC):
+class Contract(LedgerDrills):
     """Asks a provider once at a time, and looks at what comes of it.
 
     Needs a fixture ``rig``. Each test gets a rig of its own.
@@ -41,6 +43,8 @@ class Contract(ABC):
     special: ClassVar[tuple[Fault, ...]] = ()
     asked: ClassVar[tuple[str, ...]] = ()
     """The methods that the Protocol names."""
+    covers: ClassVar[tuple[str, ...]] = ()
+    """The names of the providers that the fixture gives; none where a plugin's author asks."""
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give each test of faults every fault that this kind of provider may know."""
@@ -66,6 +70,7 @@ class Contract(ABC):
         provider = rig.provider
         assert isinstance(provider.name, str), "name is text"
         assert NAME.fullmatch(provider.name), f"{provider.name!r}: use a-z, 0-9 and _.-"
+        assert not self.covers or provider.name in self.covers, "covers names every provider"
         assert isinstance(provider.repeatable, bool), "repeatable is True or False"
         assert isinstance(provider.default_model, str), "default_model is text"
         missing = [name for name in self.asked if not callable(getattr(provider, name, None))]
@@ -138,6 +143,12 @@ class Contract(ABC):
     def test_no_key_is_in_its_own_description(self, rig: Any) -> None:
         """A debugger, a log and a crash report print it."""
         assert not [one for one in rig.secrets if one in repr(rig.provider)]
+
+    def striking(self, rig: Any, *faults: Fault) -> Iterator[Fault]:
+        """Let each of these that the vendor may have strike the next request."""
+        for fault in faults or (*self.common, *self.special):
+            if self._strikes(rig, fault):
+                yield fault
 
     def _strikes(self, rig: Any, fault: Fault) -> bool:
         """Let a fault strike the next request, and say whether it will."""

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from providers import deals
 from providers.contract.rig import Fault, TranslatorRig
 from providers.contract.shared import Contract
+from providers.deals import Deal
 from providers.translation.base import TranslateAnswer, TranslateRequest
 
 
@@ -12,6 +14,10 @@ class TranslatorContract(Contract):
 
     special: ClassVar[tuple[Fault, ...]] = (Fault.MISSING,)
     asked: ClassVar[tuple[str, ...]] = ("translate",)
+
+    def deal(self, rig: TranslatorRig) -> Deal[TranslateAnswer]:
+        """Return the purchase of what the rig's request asks for."""
+        return deals.translation(rig.provider, rig.request)
 
     def ask(self, rig: TranslatorRig, request: TranslateRequest) -> TranslateAnswer:
         """Translate one message."""

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
+from providers import deals
 from providers.contract.rig import Fault, TextRig
 from providers.contract.shared import Contract
+from providers.deals import Deal
 from providers.writing.base import TextAnswer, TextRequest
 
 
@@ -12,6 +14,10 @@ class TextProviderContract(Contract):
 
     special: ClassVar[tuple[Fault, ...]] = (Fault.WRONG_SHAPE, Fault.CUT_OFF)
     asked: ClassVar[tuple[str, ...]] = ("write",)
+
+    def deal(self, rig: TextRig) -> Deal[TextAnswer]:
+        """Return the purchase of what the rig's request asks for."""
+        return deals.text(rig.provider, rig.request)
 
     def ask(self, rig: TextRig, request: TextRequest) -> TextAnswer:
         """Write one text."""

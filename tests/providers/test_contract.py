@@ -104,6 +104,8 @@ TRANSLATORS: Mapping[str, Maker] = {"openai": openai_translation}
 class TestImages(ImageProviderContract):
     """Whoever draws."""
 
+    covers = ("openai",)
+
     @pytest.fixture(params=IMAGES)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[ImageRig]:
         """Open the wire of one vendor."""
@@ -114,6 +116,8 @@ class TestImages(ImageProviderContract):
 class TestTexts(TextProviderContract):
     """Whoever writes."""
 
+    covers = ("openai",)
+
     @pytest.fixture(params=TEXTS)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[TextRig]:
         """Open the wire of one vendor."""
@@ -123,6 +127,8 @@ class TestTexts(TextProviderContract):
 
 class TestTranslations(TranslatorContract):
     """Whoever translates."""
+
+    covers = ("openai",)
 
     @pytest.fixture(params=TRANSLATORS)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[TranslatorRig]:

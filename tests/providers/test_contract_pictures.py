@@ -206,6 +206,8 @@ def ideogram() -> Iterator[ImageRig]:
 class TestPictures(ImageProviderContract):
     """Whoever draws at once, and who names an address."""
 
+    covers = (*(one.name for one in VENDORS), "ideogram")
+
     @pytest.fixture(params=[*VENDORS, None], ids=lambda one: one.name if one else "ideogram")
     def rig(self, request: pytest.FixtureRequest) -> Iterator[ImageRig]:
         """Open the wire of one vendor."""

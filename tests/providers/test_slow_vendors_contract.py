@@ -43,6 +43,8 @@ def submitted(vendor: SlowVendor) -> Callable[[], int]:
 class TestBfl(ImageProviderContract):
     """Black Forest Labs."""
 
+    covers = ("bfl",)
+
     @pytest.fixture
     def rig(self) -> Iterator[ImageRig]:
         """Draw at its wire."""
@@ -65,6 +67,8 @@ class TestBfl(ImageProviderContract):
 
 class TestFirefly(ImageProviderContract):
     """Adobe Firefly."""
+
+    covers = ("firefly",)
 
     @pytest.fixture
     def rig(self) -> Iterator[ImageRig]:
@@ -94,6 +98,8 @@ class TestFirefly(ImageProviderContract):
 class TestComfy(ImageProviderContract):
     """ComfyUI, where a lost job is done again: so no fault of it costs anything."""
 
+    covers = ("comfyui",)
+
     @pytest.fixture
     def rig(self, tmp_path: Path) -> Iterator[ImageRig]:
         """Draw at its wire."""
@@ -114,6 +120,8 @@ class TestComfy(ImageProviderContract):
 
 class TestImport(ImageProviderContract):
     """Pictures from elsewhere, which nobody is asked for."""
+
+    covers = ("import",)
 
     @pytest.fixture
     def rig(self, tmp_path: Path) -> ImageRig:

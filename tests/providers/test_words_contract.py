@@ -193,6 +193,8 @@ def opened(
 class TestTexts(TextProviderContract):
     """Whoever writes."""
 
+    covers = tuple(TEXTS)
+
     @pytest.fixture(params=TEXTS)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[TextRig]:
         """Open the wire of one vendor."""
@@ -202,6 +204,8 @@ class TestTexts(TextProviderContract):
 
 class TestTranslations(TranslatorContract):
     """Whoever translates."""
+
+    covers = tuple(TRANSLATORS)
 
     @pytest.fixture(params=TRANSLATORS)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[TranslatorRig]:
