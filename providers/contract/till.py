@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
 from cost_tracking.attempts import Attempt, Attempts
 from cost_tracking.budgets import Budget, Budgets
 from cost_tracking.database import open_database, upgrade
@@ -63,7 +61,7 @@ class Till:
         file = folder / "kampanj.db"
         if not file.exists():
             file.write_bytes(_empty())
-        self.engine: Engine = open_database(f"sqlite:///{file}")
+        self.engine = open_database(f"sqlite:///{file}")
         self.attempts = Attempts(self.engine, _now, owner)
 
     @property
