@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from composition.contrast import LARGE_RATIO, needed
 from composition.encode import Encoded
 from composition.fonts import Role
+from composition.layout import SOFT
 from composition.plan import Mark, Placed, Plan
 from creative.finding import Finding, Severity
 from creative.placement import Box, Placement
@@ -12,8 +13,6 @@ from creative.placement import Box, Placement
 _BOLD = frozenset({Role.HEADLINE, Role.CTA, Role.WORDMARK})
 _POOR_QUALITY = 50
 """Below this a JPEG shows its blocks."""
-_UPSCALE = 1.35
-"""From this enlargement on a picture looks soft."""
 
 
 def check_plan(plan: Plan, mark: Mark) -> Iterator[Finding]:
@@ -101,7 +100,7 @@ def check_picture(enlarged: float, *, placeholder: bool) -> Iterator[Finding]:
             message="the picture is a placeholder that the studio drew",
             mend="run the campaign with a paid image provider before it is delivered",
         )
-    if enlarged > _UPSCALE:
+    if enlarged > SOFT:
         yield Finding(
             check="resolution",
             severity=Severity.WARN,

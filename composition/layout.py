@@ -10,6 +10,18 @@ _ROOMS = (0.9, 1.0, 1.14, MOST_ROOM, 2.0)
 """How much of a frame words may take from the picture, beside what they take as a rule. At the
 last a small card shows no picture at all."""
 
+SOFT = 1.35
+"""From this enlargement on a picture looks soft."""
+
+
+def enlargement(placement: Placement, size: tuple[int, int]) -> float:
+    """Return how much a picture of this size is enlarged to fill its part of a placement, at most.
+
+    It is below 1 where the picture is larger than its part, and 0 where none is shown.
+    """
+    shown = [one.picture for one in frames(placement, "ltr") if one.picture]
+    return max((max(one.width / size[0], one.height / size[1]) for one in shown), default=0.0)
+
 
 def frames(placement: Placement, direction: str) -> tuple[Frame, ...]:
     """Lay out a placement, for a reader who starts at the left.

@@ -1,27 +1,63 @@
 """What a picture's provider is asked for: the brief's idea in one paragraph of plain words."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from creative.brand import Brand
 from creative.brief import Brief
 
 # Text is drawn by the composition, in every script; letters in the picture would be in one.
 _ALWAYS_AVOID = ("text, letters, numbers and logos in the picture", "watermarks", "frames")
+LEAVES_OUT = ("insight", "tone", "audience", "products")
+"""What a model that reads less may go without, the first to go first. What decides the picture is
+never left out: the direction, the colours, the room for words, and what must not be seen."""
 
 
-def image_prompt(brief: Brief, brand: Brand, direction: str) -> str:
+@dataclass(frozen=True)
+class Prompt:
+    """The words for one picture."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+    """Which parts of ``LEAVES_OUT`` it goes without, so that the model can read all of it."""
+
+
+def image_prompt(brief: Brief, brand: Brand, direction: str, limit: int | None = None) -> Prompt:
     """Return the prompt for one concept's picture.
 
     The picture is cropped from a strip to a tall story, so it is asked for with one clear subject
-    and calm room around it.
+    and calm room around it. Nothing is ever cut within a sentence: where a model reads less, whole
+    parts are left out in the order of ``LEAVES_OUT``, as few as will do, and the answer names them.
+
+    Args:
+        brief: The message.
+        brand: Its colours and manner.
+        direction: The concept's idea.
+        limit: How many characters the model reads; None for all. What still is longer must be
+            refused before it is sent.
+
     """
     products = ", ".join(product.name for product in brief.products)
-    parts = [
-        direction.rstrip("."),
-        f"A picture for an advertisement to {brief.audience.who}",
-        f"What they feel: {brief.audience.insight}" if brief.audience.insight else "",
-        f"It may show: {products}" if products else "",
-        f"The brand's manner: {brand.tone}" if brand.tone else "",
-        f"Colours: {', '.join(brand.colours.palette)}",
-        "One clear subject near the middle, calm empty room around it for words set later",
-        f"Avoid: {', '.join((*brief.avoid, *_ALWAYS_AVOID))}",
-    ]
-    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+    insight = brief.audience.insight
+    parts = {
+        "direction": direction,
+        "audience": f"A picture for an advertisement to {brief.audience.who}",
+        "insight": f"What they feel: {insight}" if insight else "",
+        "products": f"It may show: {products}" if products else "",
+        "tone": f"The brand's manner: {brand.tone}" if brand.tone else "",
+        "colours": f"Colours: {', '.join(brand.colours.palette)}",
+        "room": "One clear subject near the middle, calm empty room around it for words set later",
+        "avoid": f"Avoid: {', '.join((*brief.avoid, *_ALWAYS_AVOID))}",
+    }
+    parts = {name: text.rstrip(".") for name, text in parts.items() if text.rstrip(".")}
+    left_out: list[str] = []
+    for name in (one for one in LEAVES_OUT if one in parts):
+        if limit is None or len(_paragraph(tuple(parts.values()))) <= limit:
+            break
+        del parts[name]
+        left_out.append(name)
+    return Prompt(_paragraph(tuple(parts.values())), tuple(left_out))
+
+
+def _paragraph(sentences: Sequence[str]) -> str:
+    return ". ".join(sentences) + "."

@@ -1,4 +1,4 @@
-"""What providers will be asked for, worked out once for the quote and for the run alike."""
+"""What those who write and translate will be asked for: the same for the quote and for the run."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -6,22 +6,16 @@ from typing import TypeVar
 from creative.brief import Route
 from creative.copy_deck import Slot
 from creative.market import Locale
-from creative.prompt import image_prompt
-from creative.value import fingerprint
 from flows.materials import Materials
 from flows.suppliers import Suppliers
 from providers import deals
 from providers.deals import Deal, Hop
-from providers.images.base import ImageAnswer, ImageRequest
 from providers.translation.base import Reader, TranslateAnswer, TranslateRequest
 from providers.writing.base import TextAnswer
 from providers.writing.directions import directions_request
 
 A = TypeVar("A")
 
-MASTER = 1920
-"""Pixels of each edge of a key visual: the least from which a full HD story and a full HD screen
-can both be cropped without enlarging, and no larger than what image models draw well."""
 WIDEST = {Slot.HEADLINE: 60, Slot.BODY: 140, Slot.CTA: 24}
 """The display width that a translator is asked to keep to, so that small placements can be set."""
 
@@ -36,39 +30,7 @@ def directions(materials: Materials, suppliers: Suppliers) -> tuple[Hop[TextAnsw
         chosen = model or brief.providers.text_model or writer.default_model
         return deals.text(writer, directions_request(brief, materials.loaded.brand, count, chosen))
 
-    return _route(brief.providers.writing, deal) if count else ()
-
-
-def prompt(materials: Materials, direction: str) -> str:
-    """Return what is drawn in a direction."""
-    return image_prompt(materials.loaded.brief, materials.loaded.brand, direction)
-
-
-def picture(
-    materials: Materials, suppliers: Suppliers, index: int, direction: str
-) -> tuple[Hop[ImageAnswer], ...]:
-    """Return who may draw the picture of one concept, counted from 0."""
-    brief, brand = materials.loaded.brief, materials.loaded.brand
-    routes = brief.providers
-    sketch = routes.sketch if routes.tier == "sketch" else None
-    edge = sketch.edge if sketch else MASTER
-
-    def deal(name: str, model: str) -> Deal[ImageAnswer]:
-        drawer = suppliers.drawer(name)
-        given = model or (None if sketch else routes.image_model)
-        request = ImageRequest(
-            prompt=prompt(materials, direction),
-            width=edge,
-            height=edge,
-            quality=sketch.quality if sketch else routes.quality,
-            model=given or drawer.default_model,
-            seed=int(fingerprint([brief.name, index])[:8], 16),
-            palette=brand.colours.palette,
-            index=index,
-        )
-        return deals.picture(drawer, request)
-
-    return _route(routes.pictures, deal)
+    return route(brief.providers.writing, deal) if count else ()
 
 
 def translation(
@@ -105,11 +67,12 @@ def translation(
         )
         return deals.translation(translator, request)
 
-    return _route(routes.translators(locale.market), deal)
+    return route(routes.translators(locale.market), deal)
 
 
-def _route(route: Route, deal: Callable[[str, str], Deal[A]]) -> tuple[Hop[A], ...]:
-    return tuple(_hop(stop, deal) for stop in route)
+def route(stops: Route, deal: Callable[[str, str], Deal[A]]) -> tuple[Hop[A], ...]:
+    """Return the hops of a route, each built by its provider and its model when it is asked."""
+    return tuple(_hop(stop, deal) for stop in stops)
 
 
 def _hop(stop: str, deal: Callable[[str, str], Deal[A]]) -> Hop[A]:

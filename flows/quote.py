@@ -14,6 +14,8 @@ class Purchase(Value):
     provider: str
     model: str
     operation: str
+    pixels: str = ""
+    """The size that pictures are asked for, as ``1920x1920``; empty for words."""
     count: int
     """How many requests will be sent; those that were answered before are not among them."""
     bought: int
@@ -64,8 +66,8 @@ class Quote(Value):
 def as_markdown(quote: Quote) -> str:
     """Return a quote for a pull request or a step summary."""
     rows = "\n".join(
-        f"| {one.stage} | {_cell(one.provider)} | {_cell(one.model)} | {one.count} | {one.bought} "
-        f"| {one.expected} | {one.most} |"
+        f"| {one.stage} | {_cell(one.provider)} | {_cell(one.model)} | {one.pixels} "
+        f"| {one.count} | {one.bought} | {one.expected} | {one.most} |"
         for one in quote.purchases
     )
     headline = (
@@ -84,8 +86,8 @@ def as_markdown(quote: Quote) -> str:
         f"{fits} the non-working budget: {quote.left} of {quote.budget} left. "
         f"Planned media: {quote.planned_working}.\n\n"
         "<details><summary>What is bought</summary>\n\n"
-        "| stage | provider | model | requests | already bought | expected | at most |\n"
-        f"|---|---|---|--:|--:|--:|--:|\n{rows}\n\n</details>\n{failed}{notes}\n"
+        "| stage | provider | model | pixels | requests | already bought | expected | at most |\n"
+        f"|---|---|---|--:|--:|--:|--:|--:|\n{rows}\n\n</details>\n{failed}{notes}\n"
     )
 
 

@@ -18,7 +18,7 @@ from cost_tracking.policy import SpendClass
 from cost_tracking.prices import PriceBook
 from creative.copy_deck import Line, Origin, Slot
 from creative.market import Locale
-from flows import asking
+from flows import asking, pictures
 from flows.exits import WrongInput
 from flows.materials import Materials, budget_terms, gather, route_terms
 from flows.price_file import priced
@@ -118,7 +118,9 @@ class _Quoting:
     past: _Past
     prices: PriceBook
     now: datetime
-    asked: dict[tuple[str, str, str, str], list[tuple[Quoted, bool]]] = field(default_factory=dict)
+    asked: dict[tuple[str, str, str, str, str], list[tuple[Quoted, bool]]] = field(
+        default_factory=dict
+    )
     notes: list[str] = field(default_factory=list)
 
     def quote(self) -> Quote:
@@ -193,7 +195,7 @@ class _Quoting:
             written = self.past.answer(deal, "directions")
             given += directions_in(written, missing) if written else [OPEN_DIRECTION] * missing
         for index, direction in enumerate(given):
-            route = asking.picture(self.materials, self._suppliers, index, direction)
+            route = pictures.picture(self.materials, self._suppliers, index, direction)
             self._ask(route, f"c{index + 1}")
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
@@ -235,7 +237,8 @@ class _Quoting:
         self._note(usable, failed)
         bought = [one for one in usable if self.past.bought(one[0], asset)]
         deal, figures = (bought or usable)[0]
-        key = (deal.stage, deal.provider, deal.model, deal.operation)
+        self.notes += [note for note in deal.notes if note not in self.notes]
+        key = (deal.stage, deal.provider, deal.model, deal.operation, deal.pixels)
         self.asked.setdefault(key, []).append((figures, bool(bought)))
         return deal
 
@@ -260,12 +263,13 @@ class _Quoting:
                 provider=provider,
                 model=model,
                 operation=operation,
+                pixels=pixels,
                 count=sum(not bought for _, bought in asked),
                 bought=sum(bought for _, bought in asked),
                 expected=_sum((one.expected for one, bought in asked if not bought), currency),
                 most=_sum((one.most for one, bought in asked if not bought), currency),
             )
-            for (stage, provider, model, operation), asked in self.asked.items()
+            for (stage, provider, model, operation, pixels), asked in self.asked.items()
         ]
 
 

@@ -56,10 +56,10 @@ def quote(quoted: "Quote") -> None:
         f"{quoted.locales} locales, {quoted.placements} placements"
     )
     table = Table("stage", "provider", "model", box=None, header_style="dim", pad_edge=False)
-    for name in ("requests", "already bought", "expected", "at most"):
+    for name in ("pixels", "requests", "already bought", "expected", "at most"):
         table.add_column(name, justify="right")
     for one in quoted.purchases:
-        cells = (one.stage, one.provider, one.model, str(one.count), str(one.bought))
+        cells = (one.stage, one.provider, one.model, one.pixels, str(one.count), str(one.bought))
         table.add_row(*cells, number(one.expected), number(one.most))
     OUT.print(table)
     fits = "fits" if quoted.fits else "[red]does not fit[/red]"

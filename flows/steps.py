@@ -16,7 +16,7 @@ from creative.decision import Decision
 from creative.finding import Finding, Severity
 from creative.market import Locale
 from creative.rendition import Rendition
-from flows import asking
+from flows import asking, pictures
 from flows.exits import NoWords, Waiting
 from flows.progress import tell
 from flows.run_options import WAIT
@@ -53,13 +53,13 @@ def draw_concepts(work: Work) -> tuple[Concept, ...]:
     concepts: list[Concept] = []
     for index, direction in enumerate(directions):
         name = f"c{index + 1}"
-        route = asking.picture(work.materials, work.suppliers, index, direction)
+        route = pictures.picture(work.materials, work.suppliers, index, direction)
         bought = work.runner.buy(route, work.errand(name))
         answer = bought.answer
         concept = Concept(
             id=name,
             direction=direction,
-            prompt=asking.prompt(work.materials, direction),
+            prompt=pictures.words_of(route, bought.attempt.provider, bought.attempt.model),
             sha256=work.desk.blobs.put(answer.content),
             width=answer.width,
             height=answer.height,

@@ -63,6 +63,13 @@ class Deal(Generic[A]):
     unpack: Callable[[Kept, bytes], A]
     collect: Callable[[Pending], A | Pending] | None = None
     """Asks a slow provider for what was handed in, for free and as often as need be."""
+    notes: tuple[str, ...] = ()
+    """What whoever reads a quote must know of it, such as what the model goes without."""
+
+    @property
+    def pixels(self) -> str:
+        """Return the size that a picture is asked for, as ``1920x1920``; empty for words."""
+        return f"{self.facts.width}x{self.facts.height}" if self.facts.width else ""
 
     def sha256(self, campaign: str, asset: str) -> str:
         """Return the name of this request: the same one is bought once, in whatever run."""
@@ -91,16 +98,32 @@ class Hop(Generic[A]):
     """
 
 
-def picture(provider: ImageProvider | ImageJobs, request: ImageRequest) -> Deal[ImageAnswer]:
-    """Return the deal for one picture, drawn at once or collected later."""
+def picture(
+    provider: ImageProvider | ImageJobs,
+    request: ImageRequest,
+    *,
+    notes: tuple[str, ...] = (),
+    instead: Callable[[], tuple[str, ...]] = tuple,
+) -> Deal[ImageAnswer]:
+    """Return the deal for one picture, drawn at once or collected later.
+
+    Args:
+        provider: Who draws.
+        request: What.
+        notes: For whoever reads a quote.
+        instead: Names the models that could, asked where this one cannot.
+
+    """
 
     def check() -> None:
         if undeclared:
             raise undeclared
         lack = provider.capabilities(request.model).lack(request)
         if lack:
+            could = ", ".join(instead())
+            hint = f"; these can: {could}" if could else ""
             trace = Trace(model=request.model)
-            raise Unsupported(provider.name, f"{request.model}: {lack}", trace)
+            raise Unsupported(provider.name, f"{request.model}: {lack}{hint}", trace)
 
     declared, undeclared = _declared(provider, request)
 
@@ -144,6 +167,7 @@ def picture(provider: ImageProvider | ImageJobs, request: ImageRequest) -> Deal[
         pack=_pack_picture,
         unpack=_unpack_picture,
         collect=_collecting(provider, request, fits) if isinstance(provider, ImageJobs) else None,
+        notes=notes,
     )
 
 

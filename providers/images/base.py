@@ -90,6 +90,8 @@ class ImageCapabilities(Value):
     imports: bool = False
     """Whether its pictures exist already: what it answers is no smaller than asked for, and is
     not made to measure."""
+    placeholder: bool = False
+    """Whether its pictures stand in for real ones, and nobody ships them."""
 
     def lack(self, request: ImageRequest) -> str:
         """Say what of a request this model cannot do, or return an empty string.

@@ -55,6 +55,7 @@ class StudioImages:
             min_pixels=SHORTEST**2,
             max_pixels=LONGEST**2,
             max_ratio=LONGEST / SHORTEST,
+            placeholder=True,
         )
 
     def draw(self, request: ImageRequest) -> ImageAnswer:

@@ -1,0 +1,187 @@
+"""Everyone who draws can make a campaign's key visuals with the settings that one starts with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from drawers import Drawer, drawing
+from places import Place
+from pydantic import SecretStr
+
+from flows import pipeline, steps
+from flows.desk import Desk, open_desk
+from flows.materials import gather
+from flows.quote import Quote
+from flows.quoting import quote
+from flows.run_options import RunOptions
+from flows.settings import Settings
+from flows.work import Work, take_up
+from providers import registry
+from providers.errors import Unsupported
+from providers.models import Rate
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+CONTRACT = """
+[[price]]
+id = "{name}-contract"
+provider = "{name}"
+model = "*"
+operation = "image"
+basis = "contract"
+currency = "EUR"
+effective_from = 2026-01-01
+source = "Contract 7"
+checked_on = 2026-11-21
+rates = [{rates}]
+
+[price.estimates.picture]
+each = {{ {each} }}
+source = "Contract 7"
+"""
+PRICES = {
+    "azure-openai": CONTRACT.format(
+        name="azure-openai",
+        rates='{ unit = "input_text_token", amount = "0" }, '
+        '{ unit = "output_image_token", per = 1000, amount = "0.03" }',
+        each='output_image_token = "1800"',
+    ),
+    "firefly": CONTRACT.format(
+        name="firefly",
+        rates='{ unit = "operation", amount = "0.05" }',
+        each='operation = "1"',
+    ),
+}
+"""Nobody publishes what these cost: each installation must say it."""
+LONG = "They leave a full basket when they cannot see what paying later will cost them. " * 6
+SIZES = {
+    "azure-openai": "1920x1920",
+    "bedrock": "1024x1024",
+    "bfl": "1920x1920",
+    "comfyui": "1920x1920",
+    "firefly": "2048x2048",
+    "gemini": "2048x2048",
+    "ideogram": "2048x2048",
+    "import": "1024x1024",
+    "openai": "1920x1920",
+    "stability": "1024x1024",
+    "studio": "1920x1920",
+}
+SOFT = {"bedrock", "stability"}
+"""Whose pictures are enlarged for a story in full HD."""
+
+
+def briefed(place: Place, name: str) -> Place:
+    """Write a brief as people write them: wordy, for a small banner and for a story."""
+    place.rewrite("{image: studio,", f"{{image: {name},")
+    place.rewrite("{who: People who drink tea}", f"{{who: People who drink tea, insight: {LONG}}}")
+    place.rewrite("iab_smartphone_banner]", "meta_stories_9x16]")
+    return place
+
+
+def settled(place: Place, name: str, drawer: Drawer) -> Settings:
+    """Return the settings of an installation that has this one account."""
+    (place.folder / "prices.toml").write_text(PRICES.get(name, ""), encoding="utf-8")
+    # At the rate that Adobe allows, two pictures take half a minute.
+    quick = Rate(provider=name, requests=Decimal(6000))
+    more = {"prices": place.folder / "prices.toml", "rates": (quick,)}
+    return Settings(home=place.folder / "state", **more, **drawer.settings)
+
+
+@contextmanager
+def at_work(settings: Settings, place: Place) -> Iterator[Work]:
+    """Take a run of the brief up, in this process."""
+    with open_desk(settings) as desk:
+        options = RunOptions(brief=str(place.brief), out=str(place.folder / "out"))
+        run = pipeline.start(desk, gather(place.brief), options)
+        yield take_up(desk, run, options)
+
+
+def quoted(settings: Settings, place: Place) -> Quote:
+    """Quote the brief."""
+    return quote(settings, place.brief, NOW)
+
+
+def images_bought(desk: Desk) -> int:
+    """Return how many pictures the ledger's attempts say were bought."""
+    return sum(one.operation == "image" for one in desk.attempts.list("spring-tea"))
+
+
+@pytest.mark.parametrize("name", registry.names("image"))
+def test_key_visuals_are_quoted_and_bought_from_everyone(
+    place: Place, name: str, tmp_path: Path
+) -> None:
+    """A provider that refuses the main job is a line in a list, and no provider."""
+    briefed(place, name)
+    with drawing(name, tmp_path) as drawer:
+        settings = settled(place, name, drawer)
+        told = quoted(settings, place)
+        with at_work(settings, place) as work:
+            concepts = steps.draw_concepts(work)
+            bought = images_bought(work.desk)
+
+        asked = [body for body in drawer.asked() if body]
+
+    [line] = [one for one in told.purchases if one.operation == "image"]
+    assert (line.provider, line.pixels, line.count) == (name, SIZES[name], 2)
+    assert bought == line.count == len(concepts)
+    if name == "import":
+        assert {(one.width, one.height) for one in concepts} == {(1024, 1024), (3000, 2000)}
+    else:
+        assert {f"{one.width}x{one.height}" for one in concepts} == {line.pixels}
+        assert len(asked) == (0 if name == "studio" else 2)
+    soft = [note for note in told.notes if "look soft in meta_stories_9x16" in note]
+    assert bool(soft) == (name in SOFT), told.notes
+
+
+def test_a_model_that_reads_little_is_asked_in_whole_sentences(
+    place: Place, tmp_path: Path
+) -> None:
+    """A prompt that is cut within a sentence asks for something that nobody wrote."""
+    briefed(place, "firefly")
+    place.rewrite("[A cup by a window,", f"[A cup by a window{' and steam' * 40},")
+    with drawing("firefly", tmp_path) as drawer:
+        settings = settled(place, "firefly", drawer)
+        told = quoted(settings, place)
+        with at_work(settings, place) as work:
+            wordy, plain = steps.draw_concepts(work)
+        asked = [body["prompt"] for body in drawer.asked()]
+
+    assert asked == [wordy.prompt, plain.prompt]
+    assert max(map(len, asked)) <= 1024
+    assert LONG.strip() not in wordy.prompt
+    assert "Avoid:" in wordy.prompt
+    assert "Colours:" in wordy.prompt
+    assert LONG.strip().rstrip(".") in plain.prompt
+    [note] = [one for one in told.notes if "reads 1024 characters" in one]
+    assert note.startswith("c1: firefly/image4_standard")
+    assert note.endswith("without the brief's insight")
+
+
+def test_what_cannot_be_read_whole_is_refused_with_who_can(place: Place, tmp_path: Path) -> None:
+    """The one who is at the keyboard wants a name to write, and not a limit."""
+    briefed(place, "firefly")
+    place.rewrite("[A cup by a window,", f"[A cup by a window{' and steam' * 100},")
+    with drawing("firefly", tmp_path) as drawer:
+        settings = settled(place, "firefly", drawer)
+        with pytest.raises(Unsupported, match="it reads 1024 characters") as caught:
+            quoted(settings, place)
+        with at_work(settings, place) as work, pytest.raises(Unsupported):
+            steps.draw_concepts(work)
+
+        assert not drawer.asked()
+    assert "these can: openai/gpt-image-2" in str(caught.value)
+    assert "firefly" not in str(caught.value).partition("these can:")[2]
+
+
+def test_a_sketch_s_edge_is_met_by_a_size_that_the_model_has(place: Place, tmp_path: Path) -> None:
+    """A sketch of 512 pixels that nobody draws would be refused, or rounded unseen."""
+    sketch = "{image: studio, sketch: {image: bedrock, edge: 512}, tier: sketch,"
+    place.rewrite("{image: studio,", sketch)
+    key = {"aws_secret_access_key": SecretStr("x"), "aws_access_key_id": SecretStr("y")}
+
+    told = quoted(Settings(home=tmp_path / "state", **key), place)
+
+    assert {one.pixels for one in told.purchases if one.operation == "image"} == {"1024x1024"}
