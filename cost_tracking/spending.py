@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, Select, and_, func, select
 
 from cost_tracking import attempt_rows as rows
+from cost_tracking.as_of import AsOf, attempts_then
 from cost_tracking.database import reading
 from cost_tracking.ledger import COST
+from cost_tracking.moments import moment
 from cost_tracking.money import Money
 from cost_tracking.orders import Attempt, State
-from cost_tracking.policy import Policy, SpendClass
+from cost_tracking.policy import Policy
 from cost_tracking.readings import Reading, readings
-from cost_tracking.reports.facts import Spent
+from cost_tracking.reports.facts import Asked, Posted, Spent
 from cost_tracking.tables import posting, txn
 
 _ATTEMPT = "attempt/"
@@ -32,6 +35,7 @@ class Spending:
         currency: The report's, which is the budget's.
         rates: What one unit of another currency is worth in it.
         policy: Decides now what is working, whatever was thought when an amount was posted.
+        as_of: As it was known then; None for now.
 
     """
 
@@ -42,19 +46,20 @@ class Spending:
         currency: str,
         rates: Mapping[str, Decimal],
         policy: Policy,
+        as_of: AsOf | None = None,
     ) -> None:
         self._currency = currency
         self._rates = rates
         self._policy = policy
-        lines = (
-            select(posting, txn.c.idem_key, txn.c.source, txn.c.source_doc)
-            .join(txn, txn.c.seq == posting.c.txn_seq)
-            .where(posting.c.campaign == campaign, posting.c.account == COST)
-            .order_by(posting.c.txn_seq, posting.c.line_no)
-        )
         with reading(engine) as connection:
-            self._lines = connection.execute(lines).all()
+            newest = connection.execute(select(func.max(txn.c.seq))).scalar_one() or 0
+            self.up_to: int = newest if as_of is None else as_of.seq
+            """The newest entry of the ledger that is told."""
+            self._lines = connection.execute(_lines(campaign, self.up_to)).all()
             self.attempts = tuple(rows.find(connection, rows.attempt.c.campaign == campaign))
+        if as_of is not None:
+            posted = {line.idem_key for line in self._lines}
+            self.attempts = attempts_then(self.attempts, as_of, posted)
 
     @property
     def by_state(self) -> dict[str, int]:
@@ -92,7 +97,8 @@ class Spending:
             UnknownCostType: The policy does not know a cost type.
 
         """
-        return (*self._of_ledger(), *self._beside_ledger())
+        counted = (one for one in self._of_ledger() if one.spend != "excluded")
+        return (*counted, *self._beside_ledger())
 
     def readings(self) -> tuple[Reading, ...]:
         """Return what all of it comes to under each reading of what is working.
@@ -109,6 +115,10 @@ class Spending:
         beside = ((one.cost_type, one.amount) for one in self._beside_ledger())
         return readings((*posted, *beside), self._currency, self._policy)
 
+    def excluded(self) -> tuple[Spent, ...]:
+        """Return the parts of the ledger's lines that the policy counts on neither side."""
+        return tuple(one for one in self._of_ledger() if one.spend == "excluded")
+
     def _of_ledger(self) -> Iterator[Spent]:
         own = {_ATTEMPT + one.id: one for one in self.attempts}
         for line in self._lines:
@@ -117,19 +127,19 @@ class Spending:
             amount, original = self._amount(line, attempt)
             originals = self._policy.parts(line.cost_type, original)
             for side, part in self._policy.parts(line.cost_type, amount).items():
-                if side is SpendClass.EXCLUDED:
-                    continue
                 yield Spent(
                     amount=part,
                     original=originals.get(side, Money.zero(original.currency)),
                     cost_type=line.cost_type,
-                    spend="working" if side is SpendClass.WORKING else "non_working",
+                    spend=side.value,
                     stage=line.stage or "declared",
                     provider=line.provider or "declared",
                     **_place(line),
                     basis=(attempt.basis if attempt else None) or "declared",
                     waste=bool(line.waste) or rule.wasted,
                     reference=line.source_doc or line.idem_key,
+                    posted=_posted(line),
+                    asked=_asked(attempt) if attempt else None,
                 )
 
     def _amount(
@@ -163,6 +173,7 @@ class Spending:
             basis="reserved, outcome unknown" if lost else one.basis or "free",
             waste=lost or one.waste,
             reference=one.receipt or _ATTEMPT + one.id,
+            asked=_asked(one),
         )
 
     def _ours(self, amount: Money) -> Money:
@@ -175,6 +186,65 @@ class Spending:
                 f"budget.rates.{amount.currency} in the brief"
             )
         return amount.at(rate, self._currency)
+
+
+def _lines(campaign: str, up_to: int) -> Select[tuple[object, ...]]:
+    origin, mirror, estimate, actual = txn.alias(), txn.alias(), txn.alias(), txn.alias()
+    return (
+        select(
+            posting,
+            txn,
+            origin.c.idem_key.label("reverses_key"),
+            mirror.c.idem_key.label("reversed_by"),
+            estimate.c.idem_key.label("supersedes_key"),
+            actual.c.idem_key.label("superseded_by"),
+        )
+        .join(txn, txn.c.seq == posting.c.txn_seq)
+        .outerjoin(origin, origin.c.seq == txn.c.reverses)
+        .outerjoin(mirror, and_(mirror.c.reverses == txn.c.seq, mirror.c.seq <= up_to))
+        .outerjoin(estimate, estimate.c.seq == txn.c.supersedes)
+        .outerjoin(actual, and_(actual.c.supersedes == txn.c.seq, actual.c.seq <= up_to))
+        .where(posting.c.campaign == campaign, posting.c.account == COST)
+        .where(posting.c.txn_seq <= up_to)
+        .order_by(posting.c.txn_seq, posting.c.line_no)
+    )
+
+
+def _posted(line: Row[tuple[object, ...]]) -> Posted:
+    return Posted(
+        seq=line.seq,
+        line=line.line_no,
+        key=line.idem_key,
+        kind=line.kind,
+        status=line.status,
+        effective_on=date.fromisoformat(line.effective_on),
+        recorded_at=moment(line.recorded_at),
+        period=line.posting_period or None,
+        source=line.source,
+        document=line.source_doc,
+        actor=line.actor,
+        run=line.run,
+        reverses=line.reverses_key,
+        reversed_by=line.reversed_by,
+        supersedes=line.supersedes_key,
+        superseded_by=line.superseded_by,
+    )
+
+
+def _asked(one: Attempt) -> Asked:
+    return Asked(
+        id=one.id,
+        provider=one.provider,
+        model=one.model,
+        operation=one.operation,
+        state=one.state.value,
+        price=one.price,
+        receipt=one.receipt or "",
+        usage=one.usage or {},
+        sent_at=one.sent_at,
+        closed_by=one.closed_by or "",
+        close_reason=one.close_reason or "",
+    )
 
 
 def _place(line: Row[tuple[object, ...]]) -> dict[str, str | None]:

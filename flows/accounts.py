@@ -84,6 +84,7 @@ def of_campaign(
         title=brief.title,
         run=run,
         as_of=desk.now(),
+        up_to=spending.up_to,
         budget=brief.budget,
         baseline=brief.baseline,
         attempts=spending.by_state,
@@ -96,7 +97,7 @@ def of_campaign(
         window_closes=(max(accepted) + window).date() if accepted else None,
         names=_names(),
     )
-    return work_out(campaign, spending.spent(), made)
+    return work_out(campaign, spending.spent(), made, spending.excluded())
 
 
 def spending_of(desk: Desk, brief: Brief) -> Spending:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cost_tracking.money import Money, allocate
@@ -110,6 +110,60 @@ def asset_costs(
         for one in made
     )
     return assets, tuple(left)
+
+
+class Share(NamedTuple):
+    """How much of one amount one rendition bears."""
+
+    entry: int
+    """The amount, by its place in the report's entries."""
+    slot: str | None
+    """None for what no rendition shares."""
+    market: str | None
+    placement: str | None
+    micros: int
+    direct: bool
+
+
+def shares(spent: Sequence[Spent], made: Sequence[Made]) -> Iterator[Share]:
+    """Yield how much of each amount each rendition bears: the steps behind ``asset_costs``.
+
+    The amounts of a pool are shared one after the other, and each takes a rendition from what it
+    bore of those before to what it bears with this one. So the shares sum exactly both ways: those
+    of a rendition to what it cost, those of an amount to the amount.
+    """
+    slots = {one.slot: one for one in made}
+    used = {one.concept for one in made}
+    pooled: dict[_Pool, int] = {}
+    fits: dict[_Pool, list[Made]] = {}
+    for entry, one in enumerate(spent):
+        if one.spend == "working" or not one.amount:
+            continue
+        if one.asset is not None and one.asset in slots:
+            own = slots[one.asset]
+            yield Share(entry, own.slot, own.market, own.placement, one.amount.micros, direct=True)
+            continue
+        pool = _pool(one, used)
+        if pool not in fits:
+            members = [rendition for rendition in made if pool.holds(rendition)]
+            fits[pool] = sorted(members, key=lambda rendition: rendition.slot)
+        before = pooled.get(pool, 0)
+        pooled[pool] = before + one.amount.micros
+        if not fits[pool]:
+            place = (pool.market, pool.placement)
+            yield Share(entry, None, *place, one.amount.micros, direct=False)
+        for rank, its in enumerate(fits[pool]):
+            count = len(fits[pool])
+            more = _equal(pooled[pool], rank, count) - _equal(before, rank, count)
+            if more:
+                yield Share(entry, its.slot, its.market, its.placement, more, direct=False)
+
+
+def _equal(whole: int, rank: int, count: int) -> int:
+    """Return the part that ``allocate`` gives to one of so many, in the order of their keys."""
+    quotient, left = divmod(abs(whole), count)
+    part = quotient + (rank < left)
+    return -part if whole < 0 else part
 
 
 def _pool(one: Spent, used: set[str]) -> _Pool:

@@ -100,6 +100,8 @@ class Report(Value):
     """What a reader must know before quoting a figure."""
     entries: tuple[Spent, ...]
     """Every amount that the figures were made from, in the order given."""
+    excluded: tuple[Spent, ...] = ()
+    """What the policy counts on neither side; another reading may."""
 
     @property
     def working_share(self) -> Decimal | None:
@@ -107,8 +109,19 @@ class Report(Value):
         return share(self.working, self.working + self.non_working)
 
 
-def report(campaign: Campaign, spent: Sequence[Spent], made: Sequence[Made]) -> Report:
+def report(
+    campaign: Campaign,
+    spent: Sequence[Spent],
+    made: Sequence[Made],
+    excluded: Sequence[Spent] = (),
+) -> Report:
     """Work out every figure of the report.
+
+    Args:
+        campaign: What the figures are held against.
+        spent: Working and non-working money.
+        made: Every rendition.
+        excluded: What is neither; it is told, and in no figure but those of other readings.
 
     Raises:
         ValueError: A slot occurs twice, or an amount is not in the budget's currency.
@@ -146,6 +159,7 @@ def report(campaign: Campaign, spent: Sequence[Spent], made: Sequence[Made]) -> 
         saving=saving(campaign, made, making),
         notes=tuple(_notes(campaign, spent, accepted)),
         entries=tuple(spent),
+        excluded=tuple(excluded),
     )
 
 

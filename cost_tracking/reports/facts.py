@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
@@ -10,6 +11,61 @@ from cost_tracking.money import Money
 from cost_tracking.readings import Reading
 from creative.brief import Baseline, Budget
 from creative.value import Value
+
+
+class Asked(Value):
+    """The request to a provider that an amount was charged for."""
+
+    id: str
+    provider: str
+    model: str
+    operation: str
+    state: str
+    price: str = ""
+    """The entry of the price book that it was estimated by."""
+    receipt: str = ""
+    """The provider's own name for its answer."""
+    usage: Mapping[str, Decimal] = {}
+    """What the answer consumed, by unit."""
+    sent_at: AwareDatetime | None = None
+    closed_by: str = ""
+    """Who closed it, when its outcome was lost."""
+    close_reason: str = ""
+
+    @property
+    def bought_image(self) -> bool:
+        """Say whether a picture was drawn for it."""
+        return self.operation == "image" and self.state == "settled"
+
+
+class Posted(Value):
+    """Where an amount stands in the ledger, and who put it there."""
+
+    seq: int
+    """The order in which the ledger learned of it."""
+    line: int
+    key: str
+    kind: str
+    status: str = "actual"
+    """``estimate`` until the true amount is known."""
+    effective_on: date
+    """The day it belongs to."""
+    recorded_at: AwareDatetime
+    period: str | None = None
+    """The month it is told in, as ``2027-03``."""
+    source: str
+    """What posted it: ``attempt``, ``brief``, ``import`` …"""
+    document: str = ""
+    """The receipt, invoice or file that proves it; of a reversal, the reason."""
+    actor: str = ""
+    run: str | None = None
+    reverses: str | None = None
+    """The key of the entry that it takes back."""
+    reversed_by: str | None = None
+    """The key of the entry that takes it back."""
+    supersedes: str | None = None
+    """The key of the estimate that it replaces."""
+    superseded_by: str | None = None
 
 
 class Spent(Value):
@@ -21,7 +77,7 @@ class Spent(Value):
     """As it was billed."""
     cost_type: str
     """Of the policy: ``ai.api_call``, ``media.inventory`` …"""
-    spend: Literal["working", "non_working"]
+    spend: Literal["working", "non_working", "excluded"]
     """The side of the line on which the report's policy puts that cost type."""
     stage: str
     """What was being done: ``concepts``, ``copy``, ``media`` …"""
@@ -39,6 +95,21 @@ class Spent(Value):
     """Whether it bought nothing that can be used: refused, failed or lost."""
     reference: str
     """The proof: a receipt, an invoice, an attempt."""
+    posted: Posted | None = None
+    """Its line in the ledger. None of a request that cost nothing, or whose outcome is unknown."""
+    asked: Asked | None = None
+    """The request that it paid for, if it paid for one."""
+
+    @property
+    def id(self) -> str:
+        """Return the name of its line, such as ``12.1``.
+
+        Where the policy divides a line between working and non-working money, each side is an
+        amount of its own and both carry the name.
+        """
+        if self.posted:
+            return f"{self.posted.seq}.{self.posted.line}"
+        return f"attempt/{self.asked.id}" if self.asked else self.reference
 
 
 class Made(Value):
@@ -63,7 +134,9 @@ class Campaign(Value):
     title: str
     run: str
     as_of: AwareDatetime
-    """When the ledger was read."""
+    """When the ledger was read, or the moment as of which it is told."""
+    up_to: int = Field(default=0, ge=0)
+    """The newest entry of the ledger that is told; with it, the report can be made again."""
     budget: Budget
     """Its currency is the report's."""
     baseline: Baseline | None
