@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from math import ceil, floor
 
 from composition.fit import SHRINK_TO, Fitted, Words, candidates, for_script, pair, smallest
-from composition.fonts import BRAND_SCRIPTS, Role
+from composition.fonts import Role
 from composition.frame import Anchor, Frame, LogoPlace
 from composition.layout import mirrored
 from composition.plan import Mark, Placed, PlacedLine, Plan
 from composition.shape import Shaped
+from composition.typefaces import BRAND_SCRIPTS
 from composition.typeset import Setting
 from creative.market import Locale
 from creative.placement import Box

@@ -10,34 +10,9 @@ from pathlib import Path
 import uharfbuzz as hb
 
 from composition.errors import FontRefused
+from composition.typefaces import BRAND_SCRIPTS, LAST_RESORT, SHIPPED, family_key
 from creative.market import Locale
 
-# Variable fonts of google/fonts, all under the OFL, from the justmytype packages. They carry no
-# TrueType hints, and HarfBuzz, which draws them, would not run any.
-SHIPPED: Mapping[str, tuple[str, str]] = {
-    "Inter": ("justmytype_western_core", "inter/Inter[opsz,wght].ttf"),
-    "NotoSans": ("justmytype_western_core", "notosans/NotoSans[wdth,wght].ttf"),
-    "NotoSerif": ("justmytype_western_core", "notoserif/NotoSerif[wdth,wght].ttf"),
-    "SourceSerif4": ("justmytype_western_core", "sourceserif4/SourceSerif4[opsz,wght].ttf"),
-    "NotoSansArabic": ("justmytype_intl_rtl", "notosansarabic/NotoSansArabic[wdth,wght].ttf"),
-    "NotoSansHebrew": ("justmytype_intl_rtl", "notosanshebrew/NotoSansHebrew[wdth,wght].ttf"),
-    "NotoSansThai": ("justmytype_intl_sea", "notosansthai/NotoSansThai[wdth,wght].ttf"),
-    "NotoSansDevanagari": (
-        "justmytype_intl_south_asia",
-        "notosansdevanagari/NotoSansDevanagari[wdth,wght].ttf",
-    ),
-    "NotoSansJP": ("justmytype_intl_cjk", "notosansjp/NotoSansJP[wght].ttf"),
-    "NotoSansKR": ("justmytype_intl_cjk", "notosanskr/NotoSansKR[wght].ttf"),
-    "NotoSansSC": ("justmytype_intl_cjk", "notosanssc/NotoSansSC[wght].ttf"),
-    "NotoSansTC": ("justmytype_intl_cjk", "notosanstc/NotoSansTC[wght].ttf"),
-    "NotoSansSymbols2": (
-        "justmytype_western_core",
-        "notosanssymbols2/NotoSansSymbols2-Regular.ttf",
-    ),
-}
-BRAND_SCRIPTS = frozenset({"Latn", "Grek", "Cyrl"})
-"""The scripts that the brand's own families set; the others have a family each."""
-LAST_RESORT = ("NotoSans", "Inter", "NotoSansSymbols2")
 FONT_BYTES = 40_000_000
 """The largest font file that is opened; the largest that we ship has 18 MB."""
 
@@ -125,9 +100,9 @@ class Fonts:
     """All fonts of one brand, opened when first asked for."""
 
     def __init__(self, heading: str, body: str, own: Mapping[str, Path]) -> None:
-        self._heading = _key(heading)
-        self._body = _key(body)
-        self._own = {_key(family): path for family, path in own.items()}
+        self._heading = family_key(heading)
+        self._body = family_key(body)
+        self._own = {family_key(family): path for family, path in own.items()}
         self._cuts: dict[tuple[str, Role], Cut] = {}
         self._chains: dict[tuple[str, str, Role], Chain] = {}
         for family in (self._heading, self._body):
@@ -140,7 +115,7 @@ class Fonts:
             FontRefused: The locale's family is not one that we ship.
 
         """
-        key = (locale.script, _key(locale.font), role)
+        key = (locale.script, family_key(locale.font), role)
         if key not in self._chains:
             self._chains[key] = Chain(self, self.families(locale.script, locale.font, role), role)
         return self._chains[key]
@@ -148,7 +123,7 @@ class Fonts:
     def families(self, script: str, font: str, role: Role) -> tuple[str, ...]:
         """Return the families that may set a locale's script and font, in order."""
         brand = self._heading if role in {Role.HEADLINE, Role.CTA, Role.WORDMARK} else self._body
-        own = _key(font)
+        own = family_key(font)
         # The wordmark is the brand's in every market.
         ours = script in BRAND_SCRIPTS or role is Role.WORDMARK
         first = (brand,) if ours else (own, brand)
@@ -183,10 +158,6 @@ class Fonts:
         """Return the sha256 of every font file that may set text of a script and font."""
         names = {name for role in Role for name in self.families(script, font, role)}
         return {name: file_sha256(self.path(name)) for name in sorted(names)}
-
-
-def _key(family: str) -> str:
-    return family.replace(" ", "")
 
 
 @cache

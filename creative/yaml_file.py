@@ -157,7 +157,8 @@ def _composed(text: str) -> Node | None:
     The parser in C is four times as quick, but its tree has forgotten the anchors, its faults are
     worded for nobody, and a deep enough file overflows its stack. So it is given what is plain.
     """
-    return YAML(typ="safe", pure=not _is_plain(text)).compose(text)
+    tree: Node | None = YAML(typ="safe", pure=not _is_plain(text)).compose(text)
+    return tree
 
 
 def _is_plain(text: str) -> bool:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from composition.errors import CompositionError
 from composition.order import Look
+from composition.typefaces import SHIPPED, family_key
 from cost_tracking.cost_types import cost_types
 from cost_tracking.money import Money
 from creative.brief import Route
@@ -108,10 +110,10 @@ def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
 
 
 def _route(document: Document, kind: registry.Kind, route: Route, *place: str) -> Iterable[Problem]:
-    known = registry.names(kind)
     for index, stop in enumerate(route):
         name = stop.partition("/")[0]
-        if name not in known:
+        if not registry.knows(kind, name):
+            known = registry.names(kind)
             at: tuple[str | int, ...] = ("providers", *place, index)
             message = f"there is no {kind} provider {name!r}"
             yield document.problem(at if len(route) > 1 else at[:-1], message, nearest(name, known))
@@ -119,19 +121,21 @@ def _route(document: Document, kind: registry.Kind, route: Route, *place: str) -
 
 def _unfit(loaded: LoadedBrief, look: Look) -> Iterable[Problem]:
     """Yield what of the brand cannot be drawn with: found now, and not after the pictures."""
-    from composition.errors import CompositionError
-    from composition.fonts import Fonts, Role
-    from composition.picture import open_logo
-
     document = loaded.brand_document
     if look.logo is not None:
+        from composition.picture import open_logo
+
         try:
             open_logo(look.logo)
         except CompositionError as error:
             yield document.problem(("logo", "image"), str(error), "Save it as a PNG")
-    locale = market_table().locale("en-GB")
-    for field, role in (("heading", Role.HEADLINE), ("body", Role.BODY)):
+    for field, role_name in (("heading", "HEADLINE"), ("body", "BODY")):
         family = getattr(loaded.brand.fonts, field)
+        if family not in look.font_files and family_key(family) in SHIPPED:
+            continue
+        from composition.fonts import Fonts, Role
+
+        locale, role = market_table().locale("en-GB"), Role[role_name]
         try:
             fonts = Fonts(family, family, look.font_files)
             fonts.chain(locale, role).first.covers("a")

@@ -13,8 +13,7 @@ from pydantic import SecretStr
 
 from cost_tracking.estimates import UnknownPrice
 from cost_tracking.money import Money
-from cost_tracking.orders import State
-from cost_tracking.policy import SpendClass
+from cost_tracking.past import Past, read_past
 from cost_tracking.prices import PriceBook
 from creative.copy_deck import Line, Origin, Slot
 from creative.market import Locale
@@ -59,30 +58,20 @@ def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
 
 
 class _Past:
-    """What earlier runs bought and spent; nothing, where none has made a database."""
+    """What earlier runs bought and spent, and were answered."""
 
     def __init__(self, settings: Settings, campaign: str) -> None:
         self._campaign = campaign
-        self._bought: dict[str, str] = {}
         self._home = settings.home
-        self._budgets = None
-        if settings.database_url or (settings.home / "kampanj.db").is_file():
-            # Half of the time of a quote, where there is nothing to look up.
-            from cost_tracking.budgets import Budgets
-            from cost_tracking.database import open_database
-            from cost_tracking.recovery import Recovery
-
-            engine = open_database(settings.database)
-            settled = Recovery(engine, _no_clock, "quote").list(campaign, State.SETTLED)
-            self._bought = {one.request_sha256: one.id for one in settled if not one.waste}
-            self._budgets = Budgets(engine, _no_clock)
+        known = settings.database_url or (settings.home / "kampanj.db").is_file()
+        self._past = read_past(settings.database, campaign) if known else Past()
 
     def bought(self, deal: Deal[Any], asset: str) -> bool:
-        return deal.sha256(self._campaign, asset) in self._bought
+        return deal.sha256(self._campaign, asset) in self._past.bought
 
     def answer(self, deal: Deal[A], asset: str) -> A | None:
         """Return what was answered to a request earlier, if it was made."""
-        attempt = self._bought.get(deal.sha256(self._campaign, asset))
+        attempt = self._past.bought.get(deal.sha256(self._campaign, asset))
         if attempt is None:
             return None
         answers = Answers(self._home / "answers", Blobs(self._home / "blobs"))
@@ -91,24 +80,15 @@ class _Past:
 
     def left(self, limit: Money) -> Money:
         """Return what is left of the budget when its limit is what the brief says now."""
-        if self._budgets is None:
+        taken = self._past.taken
+        if taken is None:
             return limit
-        from cost_tracking.budgets import NoBudget
-
-        try:
-            budget = self._budgets.of(self._campaign, SpendClass.NON_WORKING)
-        except NoBudget:
-            return limit
-        if budget.limit.currency != limit.currency:
+        if taken.currency != limit.currency:
             raise WrongInput(
-                f"campaign {self._campaign}: its budget is kept in {budget.limit.currency}; give "
+                f"campaign {self._campaign}: its budget is kept in {taken.currency}; give "
                 "it in that, or start a campaign of another name"
             )
-        return limit - budget.reserved - budget.spent
-
-
-def _no_clock() -> datetime:
-    raise RuntimeError("a quote writes nothing, and so needs no clock")
+        return limit - taken
 
 
 @dataclass

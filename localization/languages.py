@@ -1,6 +1,7 @@
 """Which words may stand in for which: the same written language, and never another one."""
 
 import re
+from functools import cache
 
 from creative.market import Locale
 
@@ -11,6 +12,7 @@ _PARTS = re.compile(
 _TRADITIONAL = {"TW", "HK", "MO"}
 
 
+@cache
 def parts(tag: str) -> tuple[str, str, str]:
     """Return language, script and region of a tag; an empty text for what it does not say.
 
@@ -26,6 +28,7 @@ def parts(tag: str) -> tuple[str, str, str]:
     return found["language"], found["script"] or "", found["region"] or ""
 
 
+@cache
 def written_language(tag: str) -> str:
     """Return the written language of a tag: two tags that share it are read by the same people.
 

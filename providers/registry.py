@@ -102,6 +102,11 @@ def names(kind: Kind) -> tuple[str, ...]:
     return tuple(sorted({*_TABLES[kind], *_plugins(kind)}))
 
 
+def knows(kind: Kind, name: str) -> bool:
+    """Say whether there is a provider of this name, looking among plugins only if need be."""
+    return name in _TABLES[kind] or name in _plugins(kind)
+
+
 def plugged(kind: Kind) -> tuple[str, ...]:
     """Return the names of the providers of a kind that installed packages bring, sorted."""
     return tuple(sorted(set(_plugins(kind)) - set(_TABLES[kind])))

@@ -7,20 +7,12 @@ before a model is paid, and are marked so that nobody ships them by mistake.
 import hashlib
 import random
 from decimal import Decimal
-from io import BytesIO
-
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from cost_tracking.usage import Usage
 from creative.concept import SourceType
 from creative.value import canonical
 from providers.errors import InvalidRequest, Trace, Unsupported
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
-from providers.images.studio_scenes import SCENES
-from providers.images.studio_scenes.colour import Palette
-from providers.images.studio_scenes.finish import MARK, finish
-from providers.images.studio_scenes.stage import Stage
 
 NAME = "studio"
 MODEL = "studio-1"
@@ -66,6 +58,12 @@ class StudioImages:
             InvalidRequest: A palette colour is not written as ``#RRGGBB``.
 
         """
+        # A quote asks what the studio can do, and would start later by all of Pillow.
+        from providers.images.studio_scenes import SCENES
+        from providers.images.studio_scenes.colour import Palette
+        from providers.images.studio_scenes.finish import as_png, finish
+        from providers.images.studio_scenes.stage import Stage
+
         trace = Trace(model=request.model)
         lack = self.capabilities(request.model).lack(request) or _too_thin(request)
         if lack:
@@ -77,7 +75,7 @@ class StudioImages:
         stage = Stage((request.width, request.height), palette, _chance(request))
         focus = SCENES[request.index % len(SCENES)](stage)
         finish(stage, focus)
-        content = _png(stage.image)
+        content = as_png(stage.image, f"kampanj {MODEL}")
         receipt = f"studio-{hashlib.sha256(content).hexdigest()[:32]}"
         return ImageAnswer(
             content=content,
@@ -109,13 +107,3 @@ def _chance(request: ImageRequest) -> random.Random:
     ]
     seed = int.from_bytes(hashlib.sha256(canonical(facts)).digest())
     return random.Random(seed)  # noqa: S311 - it places clouds, and guards nothing
-
-
-def _png(image: Image.Image) -> bytes:
-    notes = PngInfo()
-    notes.add_text("Software", f"kampanj {MODEL}")
-    notes.add_text("Description", f"{MARK}: drawn by an algorithm; not for publication")
-    buffer = BytesIO()
-    # Grain does not compress: more effort would cost a second and save a twentieth.
-    image.save(buffer, "PNG", compress_level=1, pnginfo=notes)
-    return buffer.getvalue()

@@ -38,6 +38,10 @@ def test_a_vendor_s_library_is_imported_by_who_asks_the_vendor(
     assert not found & without
 
 
-def test_a_quote_for_a_vendor_s_brief_opens_no_database(place: Place) -> None:
-    """A quote is what CI runs most."""
-    assert "sqlalchemy" not in imported(place, "plan", "brief.yaml", "--json")
+def test_a_quote_opens_neither_fonts_nor_an_orm(place: Place) -> None:
+    """A quote is what CI runs most, also where a ledger is to be looked into."""
+    place.run("db", "upgrade")
+    found = imported(place, "plan", "brief.yaml", "--json")
+
+    assert "sqlite3" in found
+    assert not found & {"sqlalchemy", "uharfbuzz", "prefect"}

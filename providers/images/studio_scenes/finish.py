@@ -6,6 +6,7 @@ from io import BytesIO
 from statistics import NormalDist
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from providers.images.studio_scenes.colour import tone
 from providers.images.studio_scenes.geometry import Point, slab
@@ -81,3 +82,14 @@ def _tag(stage: Stage, middle: Point, size: float) -> None:
     for letter, step in zip(MARK, steps, strict=True):
         draw.text((x, top + down / 2 + 0.36 * size), letter, paper, face, anchor="ls")
         x += step
+
+
+def as_png(image: Image.Image, software: str) -> bytes:
+    """Return a picture as a PNG that says what drew it, and that it is a placeholder."""
+    notes = PngInfo()
+    notes.add_text("Software", software)
+    notes.add_text("Description", f"{MARK}: drawn by an algorithm; not for publication")
+    buffer = BytesIO()
+    # Grain does not compress: more effort would cost a second and save a twentieth.
+    image.save(buffer, "PNG", compress_level=1, pnginfo=notes)
+    return buffer.getvalue()

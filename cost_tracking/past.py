@@ -1,0 +1,93 @@
+"""What earlier runs of a campaign bought and spent, read through the database's driver alone.
+
+A quote reads two tables, and SQLAlchemy takes longer to be imported than all the rest of a quote.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+
+from cost_tracking.money import Money
+from creative.value import Value
+
+_BUSY_SECONDS = 60
+_BOUGHT = """
+    SELECT request_sha256, id FROM attempt
+    WHERE campaign = ? AND state = 'settled' AND waste = 0 ORDER BY reserved_at, id"""
+_TAKEN = """
+    SELECT reserved_micros + spent_micros, currency FROM budget
+    WHERE campaign = ? AND spend_class = 'non_working'"""
+
+
+class UnreadableLedger(Exception):
+    """The database is not there, or holds no ledger of ours."""
+
+
+class _Driver(Protocol):
+    """What sqlite3 and psycopg share of Python's database interface."""
+
+    def execute(self, query: Any, params: Any, /) -> Any:
+        """Run one statement."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class Past(Value):
+    """What a campaign has behind it; nothing, where nobody has made a database."""
+
+    bought: Mapping[str, str] = {}
+    """The attempt that answered each request, by the request's sha256."""
+    taken: Money | None = None
+    """Reserved and spent of its non-working budget; None before one was set."""
+
+
+def read_past(url: str, campaign: str) -> Past:
+    """Read what a campaign has bought and spent.
+
+    Args:
+        url: As ``open_database`` takes it.
+        campaign: The campaign's name.
+
+    Raises:
+        UnknownDatabase: The address is of no database that we keep money in.
+        UnreadableLedger: The database is not there, or holds no ledger of ours.
+
+    """
+    connect, errors, mark = _driver(url)
+    try:
+        with closing(connect()) as driver:
+            bought, taken = (
+                driver.execute(query.replace("?", mark), (campaign,)).fetchall()
+                for query in (_BOUGHT, _TAKEN)
+            )
+    except errors as error:
+        said = " ".join(str(error).split())
+        raise UnreadableLedger(
+            f"the database cannot be read: {said}; see that it is there and that "
+            "`kampanj db upgrade` has made its tables"
+        ) from error
+    return Past(
+        bought=dict(bought),
+        taken=Money(micros=taken[0][0], currency=taken[0][1]) if taken else None,
+    )
+
+
+def _driver(url: str) -> tuple[Callable[[], _Driver], type[Exception], str]:
+    """Return how to connect, what the driver raises, and how it marks a value in a statement."""
+    scheme, _, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        import psycopg
+
+        return lambda: psycopg.connect(f"postgresql://{rest}"), psycopg.Error, "%s"
+    if scheme != "sqlite" or rest in ("", "/", "/:memory:"):
+        from cost_tracking.database import open_database
+
+        # It refuses the address in words that do not repeat a password.
+        open_database(url).dispose()
+    # Read-only: a quote writes nothing, not even an empty database.
+    address = f"{Path(rest.removeprefix('/')).absolute().as_uri()}?mode=ro"
+    wait = _BUSY_SECONDS
+    return lambda: sqlite3.connect(address, uri=True, timeout=wait), sqlite3.Error, "?"
