@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -66,6 +67,7 @@ def one_space(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     r"""Return a text without case, width and invisible letters, so that none hides a claim.
 
