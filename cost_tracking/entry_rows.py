@@ -20,12 +20,15 @@ class Stored:
     usage: tuple[RowMapping, ...]
 
 
-def stored(connection: Connection, after: int = 0, until: int | None = None) -> Iterator[Stored]:
+def stored(
+    connection: Connection, after: int | None = None, until: int | None = None
+) -> Iterator[Stored]:
     """Return what is stored, by sequence number, whether it makes entries or not.
 
     Args:
         connection: Of ``reading``, so that all of it is of one moment.
-        after: Leave out what has this number or a lower one.
+        after: Leave out what has this number or a lower one; None leaves out nothing, not even
+            what somebody put in under a number below 1.
         until: The last number, or None for all.
 
     """
@@ -59,9 +62,11 @@ class _Walk:
         return rows
 
 
-def _by_entry(connection: Connection, table: Table, after: int, until: int | None) -> _Walk:
+def _by_entry(connection: Connection, table: Table, after: int | None, until: int | None) -> _Walk:
     first, *rest = table.primary_key.columns
-    query = select(table).where(first > after).order_by(first, *rest)
+    query = select(table).order_by(first, *rest)
+    if after is not None:
+        query = query.where(first > after)
     if until is not None:
         query = query.where(first <= until)
     rows = connection.execute(query, execution_options={"yield_per": 2000}).mappings()

@@ -4,13 +4,15 @@ A mistake is undone by a reversal. An entry is idempotent by its key: the same k
 content is the same entry, and with other content it is a conflict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cost_tracking import tables
+from cost_tracking.books import gate
+from cost_tracking.books.periods import closed_months, standing_in
 from cost_tracking.entries import (
     COST,
     IdempotencyConflict,
@@ -75,9 +77,11 @@ def post_all(
     """
     if not transactions:
         return []
+    gate.enter(connection)
+    closed = closed_months(connection)
     meant = {key for one in transactions for key in (one.reverses, one.supersedes) if key}
     earlier = _sequences(connection, sorted(meant))
-    heads = [_head(one, at, earlier) for one in transactions]
+    heads = [_head(one, at, earlier, closed) for one in transactions]
     known = _known(connection, [one.key for one in transactions])
     fresh = {head["idem_key"]: head for head in heads if head["idem_key"] not in known}
     if fresh:
@@ -183,14 +187,16 @@ def _reversal(key: str) -> str:
     return f"reversal/{key}"
 
 
-def _head(one: Transaction, at: datetime, earlier: dict[str, int]) -> dict[str, object]:
+def _head(
+    one: Transaction, at: datetime, earlier: Mapping[str, int], closed: Collection[str]
+) -> dict[str, object]:
     for verb, key in (("takes back", one.reverses), ("takes the place of", one.supersedes)):
         if key and key not in earlier:
             raise UnknownEntry(f"{one.key} {verb} {key!r}, which the ledger has not")
     return {
         **head_row(one),
         "recorded_at": stamp(at),
-        "posting_period": one.effective_on.isoformat()[:7],
+        "posting_period": standing_in(one.effective_on, closed),
         "reverses": earlier[one.reverses] if one.reverses else None,
         "supersedes": earlier[one.supersedes] if one.supersedes else None,
     }

@@ -5,10 +5,11 @@ room whose tables were not imported would be missing without a word.
 """
 
 from cost_tracking.acceptance.tables import asset_event
+from cost_tracking.books.tables import period, seal
 from cost_tracking.tables import APPEND_ONLY as BOOKS
 from cost_tracking.tables import METADATA
 
 __all__ = ["APPEND_ONLY", "METADATA"]
 
-APPEND_ONLY = (*BOOKS, asset_event.name)
+APPEND_ONLY = (*BOOKS, seal.name, period.name, asset_event.name)
 """The tables whose rows a trigger keeps from being changed or deleted."""

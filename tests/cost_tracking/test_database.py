@@ -31,6 +31,10 @@ ROWS = {
     "budget_change": "INSERT INTO budget_change (campaign, spend_class, currency, after_micros, "
     "by, at) VALUES ('tea', 'non_working', 'EUR', 1, '', '')",
     "choice": "INSERT INTO choice (campaign, seq, statement) VALUES ('tea', 1, '{}')",
+    "seal": "INSERT INTO seal (seq_to, prev_sha256, sha256, entries, sums, sealed_at) "
+    "VALUES (1, 'a', 'b', 1, '{}', '')",
+    "period": "INSERT INTO period (id, closed_at, closed_by, seq_to, head_sha256, entries, sums) "
+    "VALUES ('2026-10', '', '', 1, '', 0, '{}')",
     "decision": "INSERT INTO decision (prev_sha256, sha256, statement) VALUES ('', 'a', '{}')",
     "asset_event": "INSERT INTO asset_event (idem_key, campaign, slot, kind, reason, at, "
     "recorded_at, actor, source, note) VALUES ('e', 'tea', 's', 'pulled', '', '', '', '', '', '')",

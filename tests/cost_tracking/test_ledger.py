@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from bookkeeping import NOW, OF_K, entry, line, post, tamper
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -23,42 +23,7 @@ from cost_tracking.ledger import (
     UsageLine,
 )
 from cost_tracking.money import Money
-from cost_tracking.policy import SpendClass
 from cost_tracking.usage import Usage
-
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-OF_K = "txn_seq = (SELECT seq FROM txn WHERE idem_key = 'k')"
-
-
-def line(account: str, micros: int, currency: str = "EUR") -> Posting:
-    """Return a line on an account."""
-    cost = account == "cost"
-    return Posting(
-        account=account,
-        amount=Money(micros=micros, currency=currency),
-        cost_type="agency.creative" if cost else None,
-        spend_class=SpendClass.NON_WORKING if cost else None,
-        campaign="tea",
-    )
-
-
-def entry(key: str = "k", micros: int = 5_000_000, **different: object) -> Transaction:
-    """Return an entry of an agency's invoice."""
-    usual: dict[str, object] = {
-        "key": key,
-        "kind": "invoice",
-        "effective_on": date(2026, 11, 1),
-        "postings": (line("cost", micros), line("payable:agency", -micros)),
-        "source": "test",
-        "source_doc": "INV-7",
-    }
-    return Transaction.model_validate({**usual, **different})
-
-
-def post(engine: Engine, *entries: Transaction) -> list[int]:
-    """Post in a transaction of their own."""
-    with writing(engine) as connection:
-        return ledger.post_all(connection, entries, NOW)
 
 
 def test_an_entry_comes_back_as_it_was_posted(engine: Engine) -> None:
@@ -315,23 +280,6 @@ def test_what_is_not_there_cannot_be_reversed(engine: Engine) -> None:
         ledger.reverse(connection, "k", NOW, actor="mia", reason="x")
     with pytest.raises(UnknownEntry, match="takes back 'k'"):
         post(engine, entry("x", kind="reversal", reverses="k"))
-
-
-def tamper(engine: Engine, statement: str) -> None:
-    """Do what only the owner of a database can do: go around its triggers and foreign keys."""
-    if engine.dialect.name == "postgresql":
-        with writing(engine) as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text(statement))
-        return
-    with closing(engine.raw_connection()) as raw:
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA foreign_keys=OFF")
-        for table in ("txn", "posting", "usage"):
-            cursor.execute(f"DROP TRIGGER {table}_no_update")
-            cursor.execute(f"DROP TRIGGER {table}_no_delete")
-        cursor.execute(statement)
-        cursor.execute("PRAGMA foreign_keys=ON")
 
 
 @pytest.mark.parametrize(
