@@ -9,8 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import SecretStr
-
 from cost_tracking.estimates import UnknownPrice
 from cost_tracking.money import Money
 from cost_tracking.past import Past, read_past
@@ -23,7 +21,7 @@ from flows.materials import Materials, budget_terms, gather, route_terms
 from flows.price_file import priced
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
-from flows.suppliers import Suppliers
+from flows.suppliers import PaperSuppliers
 from localization.adapt import Untranslatable, copy_decks
 from providers import registry
 from providers.answers import Answers
@@ -31,13 +29,11 @@ from providers.deals import Deal, Hop
 from providers.errors import ProviderError
 from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
-from providers.settings import ProviderSettings
 from providers.storage.blobs import Blobs
 from providers.terms import NoRate, TooDear
 from providers.writing.directions import directions_in
 
 A = TypeVar("A")
-_NO_KEY = SecretStr("a quote sends nothing")
 OPEN_DIRECTION = "A direction that is still to be written"
 
 
@@ -116,6 +112,7 @@ class _Quoting:
             self._translated,
             self.materials.terms,
         )
+        self.notes += self._unsaid()
         files = len(decks.decks) * len(loaded.placements) * brief.concepts.choose
         purchases = tuple(self._purchases(currency))
         limit = Money.of(brief.budget.non_working, currency)
@@ -148,17 +145,9 @@ class _Quoting:
             notes=tuple(self.notes),
         )
 
-    @property
-    def _providers(self) -> ProviderSettings:
-        """Return the settings with a stand-in for a missing key: a quote sends nothing."""
-        providers = self.settings.providers
-        if providers.openai_api_key is None:
-            return providers.model_copy(update={"openai_api_key": _NO_KEY})
-        return providers
-
     @cached_property
-    def _suppliers(self) -> Suppliers:
-        return Suppliers(self._providers)
+    def _suppliers(self) -> PaperSuppliers:
+        return PaperSuppliers(self.settings.providers)
 
     def _images(self) -> None:
         brief, routes = self.materials.loaded.brief, self.materials.loaded.brief.providers
@@ -199,10 +188,10 @@ class _Quoting:
         usable: list[tuple[Deal[A], Quoted]] = []
         failed: list[Exception] = []
         # Who lacks a key is passed over by the run; it is priced where nobody else is named.
-        for hop in sorted(route, key=lambda one: bool(self._lacking(one))):
+        built = [(hop, _built(hop)) for hop in route]
+        for hop, made in sorted(built, key=lambda one: bool(self._lacking(one[0]))):
             try:
-                deal = hop.deal()
-                deal.check()
+                deal = _checked(made)
                 figures = quoted(deal, self.prices, budget_terms(self.materials), self.now.date())
                 route_terms(self.materials).check(deal.provider, deal.model, figures.most)
             except (ProviderError, TooDear, UnknownPrice, NoRate) as error:
@@ -223,7 +212,13 @@ class _Quoting:
         return deal
 
     def _lacking(self, hop: Hop[A]) -> str:
-        return registry.lacking(hop.provider, self.settings.providers)
+        told = registry.lacking(hop.provider, self.settings.providers)
+        return told or self._suppliers.lacks.get(hop.provider, "")
+
+    def _unsaid(self) -> list[str]:
+        """Return what those lack who were found lacking only when they were built."""
+        said = {note.partition(":")[0] for note in self.notes}
+        return [note for name, note in self._suppliers.lacks.items() if name not in said]
 
     def _note(self, usable: list[tuple[Deal[A], Quoted]], failed: list[Exception]) -> None:
         (first, figures), *others = usable
@@ -251,6 +246,26 @@ class _Quoting:
             )
             for (stage, provider, model, operation, pixels), asked in self.asked.items()
         ]
+
+
+def _built(hop: Hop[A]) -> Deal[A] | ProviderError:
+    try:
+        return hop.deal()
+    except ProviderError as error:
+        return error
+
+
+def _checked(made: Deal[A] | ProviderError) -> Deal[A]:
+    """Return a deal that its provider can keep.
+
+    Raises:
+        ProviderError: It cannot, or could not be built.
+
+    """
+    if isinstance(made, ProviderError):
+        raise made
+    made.check()
+    return made
 
 
 def _sum(amounts: Iterable[Money], currency: str) -> Money:

@@ -114,9 +114,19 @@ def plugged(kind: Kind) -> tuple[str, ...]:
 
 def lacking(name: str, settings: ProviderSettings) -> str:
     """Say what a provider lacks before it can be used, or return an empty string."""
-    needed = _NEEDED.get(name, ())
-    missing = [variable for field, variable in needed if not getattr(settings, field)]
+    missing = [variable for _, variable in _missing(name, settings)]
     return f"set {' and '.join(missing)}, or use studio, which needs no key" if missing else ""
+
+
+def on_paper(name: str, settings: ProviderSettings) -> ProviderSettings:
+    """Return settings by which a provider is built without its key, for a quote, which sends none.
+
+    A plugin is, too, if it reads what it must be told by ``ProviderSettings.plugin``.
+    """
+    from providers.paper import stand_ins
+
+    fields = [field for field, _ in _missing(name, settings)]
+    return stand_ins(settings, fields, models(settings))
 
 
 def models(settings: ProviderSettings) -> ModelTable:
@@ -316,10 +326,8 @@ def _azure_openai_images(settings: ProviderSettings) -> ImageProvider:
     from providers.images.azure_openai_images import NAME, AzureOpenAIImages
 
     key = _key(settings.azure_openai_api_key, NAME, "KAMPANJ_AZURE_OPENAI_API_KEY", "image")
-    if not settings.azure_openai_endpoint:
-        raise NotConfigured(
-            NAME, "set azure_openai_endpoint, such as https://acme.openai.azure.com"
-        )
+    if lacks := lacking(NAME, settings):
+        raise NotConfigured(NAME, lacks)
     return AzureOpenAIImages(settings, SecretStr(key), models(settings))
 
 
@@ -445,6 +453,10 @@ _TABLES: Mapping[Kind, Mapping[str, Callable[[ProviderSettings], Any]]] = {
     "writing": _WRITERS,
     "translation": _TRANSLATORS,
 }
+
+
+def _missing(name: str, settings: ProviderSettings) -> list[tuple[str, str]]:
+    return [one for one in _NEEDED.get(name, ()) if not getattr(settings, one[0])]
 
 
 def _builder(

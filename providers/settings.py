@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from creative.value import Value
+from providers.errors import NotConfigured
 from providers.models import Model, Rate
 
 
@@ -116,6 +117,26 @@ class ProviderSettings(Value):
     s3_session_token: SecretStr | None = None
     s3_timeout: float = Field(default=30.0, gt=0)
     """Seconds that S3 may be silent."""
+
+    def plugin(self, name: str, setting: str, default: str | None = None) -> str:
+        """Return what a plugin was told.
+
+        Args:
+            name: Of the provider.
+            setting: What it asks for, such as ``key``.
+            default: Where it was not told; None where it cannot do without.
+
+        Raises:
+            NotConfigured: It was not told, and cannot do without. A quote is made all the same.
+
+        """
+        told = self.plugin_settings.get(name, {}).get(setting)
+        if told is not None:
+            return told.get_secret_value()
+        if default is None:
+            wanted = f'{{"{name}": {{"{setting}": "..."}}}}'
+            raise NotConfigured(name, f"set KAMPANJ_PLUGIN_SETTINGS to {wanted}")
+        return default
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ prices, writes files or reads the environment: the runner does, for all provider
 from decimal import Decimal
 
 from cost_tracking.usage import Usage
-from providers.errors import NotConfigured, Trace, Unsupported
+from providers.errors import Trace, Unsupported
 from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.rest import Rest, usual
@@ -81,16 +81,12 @@ def inkwell(settings: ProviderSettings) -> InkwellImages:
         NotConfigured: The key is missing.
 
     """
-    told = {
-        name: one.get_secret_value() for name, one in settings.plugin_settings.get(NAME, {}).items()
-    }
-    if "key" not in told:
-        raise NotConfigured(NAME, 'set KAMPANJ_PLUGIN_SETTINGS to {"inkwell": {"key": "..."}}')
+    key = settings.plugin(NAME, "key")
     return InkwellImages(
         Rest(
             NAME,
-            told.get("address", ADDRESS),
-            {"Authorization": f"Bearer {told['key']}"},
+            settings.plugin(NAME, "address", ADDRESS),
+            {"Authorization": f"Bearer {key}"},
             timeout=settings.image_timeout,
             max_bytes=MAX_ANSWER,
             connect=settings.connect_timeout,

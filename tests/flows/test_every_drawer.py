@@ -42,19 +42,13 @@ each = {{ {each} }}
 source = "Contract 7"
 """
 PRICES = {
-    "azure-openai": CONTRACT.format(
-        name="azure-openai",
-        rates='{ unit = "input_text_token", amount = "0" }, '
-        '{ unit = "output_image_token", per = 1000, amount = "0.03" }',
-        each='output_image_token = "1800"',
-    ),
     "firefly": CONTRACT.format(
         name="firefly",
         rates='{ unit = "operation", amount = "0.05" }',
         each='operation = "1"',
     ),
 }
-"""Nobody publishes what these cost: each installation must say it."""
+"""Nobody publishes what it costs: each installation must say it."""
 LONG = "They leave a full basket when they cannot see what paying later will cost them. " * 6
 SIZES = {
     "azure-openai": "1920x1920",

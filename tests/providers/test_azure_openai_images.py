@@ -133,7 +133,10 @@ def test_references_go_along_as_files() -> None:
 
 def test_a_model_that_no_deployment_runs_is_named() -> None:
     """Azure would answer 404 in the middle of a run."""
-    told = settings("http://127.0.0.1:1", azure_openai_deployments={})
+    none = settings("http://127.0.0.1:1", azure_openai_deployments={})
+    with pytest.raises(errors.NotConfigured, match="AZURE_OPENAI_DEPLOYMENTS"):
+        registry.image_provider("azure-openai", none)
+    told = settings("http://127.0.0.1:1", azure_openai_deployments={"old": "gpt-image-1"})
     with pytest.raises(errors.NotConfigured, match="azure_openai_deployments"):
         registry.image_provider("azure-openai", told).capabilities("gpt-image-2")
     with pytest.raises(errors.Unsupported):
