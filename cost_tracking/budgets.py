@@ -230,3 +230,32 @@ def settle(
             spent_micros=_budget.c.spent_micros + spent.micros,
         )
     )
+
+
+def record(connection: Connection, campaign: str, spend_class: SpendClass, spent: Money) -> bool:
+    """Count what was spent without a reservation, such as media; below 0 takes it back.
+
+    It is never refused: it has happened. What it brings over the limit shows, and the next
+    reservation is refused.
+
+    Returns:
+        Whether there is such a budget in this currency; if not, nothing was counted.
+
+    """
+    done = connection.execute(
+        update(_budget)
+        .where(
+            _budget.c.campaign == campaign,
+            _budget.c.spend_class == spend_class,
+            _budget.c.currency == spent.currency,
+        )
+        .values(spent_micros=_budget.c.spent_micros + spent.micros)
+    )
+    return done.rowcount == 1
+
+
+def currencies(connection: Connection, spend_class: SpendClass) -> dict[str, str]:
+    """Return the currency that each campaign's budget of a class is kept in."""
+    query = select(_budget.c.campaign, _budget.c.currency)
+    rows = connection.execute(query.where(_budget.c.spend_class == spend_class))
+    return dict(rows.all())

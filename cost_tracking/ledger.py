@@ -4,10 +4,12 @@ A mistake is undone by a reversal. An entry is idempotent by its key: the same k
 content is the same entry, and with other content it is a conflict.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cost_tracking import tables
@@ -40,8 +42,12 @@ __all__ = [
     "post",
     "post_all",
     "read",
+    "read_all",
     "reverse",
+    "reverse_all",
 ]
+
+_T = TypeVar("_T")
 
 
 def post(connection: Connection, transaction: Transaction, at: datetime) -> int:
@@ -130,25 +136,39 @@ def reverse(connection: Connection, key: str, at: datetime, *, actor: str, reaso
         UnknownEntry: There is no such entry.
 
     """
-    done = _known(connection, [_reversal(key)])
-    if done:
-        return done[_reversal(key)][0]
-    entry = read(connection, key)
-    reversal = Transaction.model_validate(
-        {
-            **mirror(entry),
-            "key": _reversal(key),
-            "kind": "reversal",
-            "effective_on": entry.effective_on,
-            "source": entry.source,
-            "source_doc": reason,
-            "actor": actor,
-            "run": entry.run,
-            "status": entry.status,
-            "reverses": key,
-        }
-    )
-    return post(connection, reversal, at)
+    return reverse_all(connection, [key], at, actor=actor, reason=reason)[0]
+
+
+def reverse_all(
+    connection: Connection, keys: Sequence[str], at: datetime, *, actor: str, reason: str
+) -> list[int]:
+    """Take many entries back at once, all or none; see ``reverse``.
+
+    Raises:
+        UnknownEntry: There is no entry of one of the keys; nothing was taken back.
+
+    """
+    done = _known(connection, [_reversal(key) for key in keys])
+    left = [key for key in dict.fromkeys(keys) if _reversal(key) not in done]
+    reversals = [
+        Transaction.model_validate(
+            {
+                **mirror(entry),
+                "key": _reversal(entry.key),
+                "kind": "reversal",
+                "effective_on": entry.effective_on,
+                "source": entry.source,
+                "source_doc": reason,
+                "actor": actor,
+                "run": entry.run,
+                "status": entry.status,
+                "reverses": entry.key,
+            }
+        )
+        for entry in read_all(connection, left)
+    ]
+    seqs = dict(zip(left, post_all(connection, reversals, at), strict=True))
+    return [seqs[key] if key in seqs else done[_reversal(key)][0] for key in keys]
 
 
 def read(connection: Connection, key: str) -> Transaction:
@@ -158,29 +178,55 @@ def read(connection: Connection, key: str) -> Transaction:
         UnknownEntry: There is none under this key.
 
     """
+    return read_all(connection, [key])[0]
+
+
+def read_all(connection: Connection, keys: Sequence[str]) -> list[Transaction]:
+    """Return entries as they were posted, in the order of their keys.
+
+    Raises:
+        UnknownEntry: There is none under one of them.
+
+    """
     txn = tables.txn
-    head = connection.execute(select(txn).where(txn.c.idem_key == key)).mappings().one_or_none()
-    if head is None:
-        raise UnknownEntry(f"the ledger has no entry {key!r}")
-    lines, usage = (
-        connection.execute(
-            select(table).where(table.c.txn_seq == head["seq"]).order_by(table.c.line_no)
+    heads = {
+        head["idem_key"]: head
+        for some in _slices(keys)
+        for head in connection.execute(select(txn).where(txn.c.idem_key.in_(some))).mappings()
+    }
+    lost = [key for key in keys if key not in heads]
+    if lost:
+        raise UnknownEntry(f"the ledger has no entry {lost[0]!r}")
+    lines = _of_entries(connection, tables.posting, heads)
+    usage = _of_entries(connection, tables.usage, heads)
+    meant = sorted(
+        {head[name] for head in heads.values() for name in ("reverses", "supersedes")} - {None}
+    )
+    names: dict[int, str] = {}
+    for some in _slices(meant):
+        query = select(txn.c.seq, txn.c.idem_key).where(txn.c.seq.in_(some))
+        names |= dict(connection.execute(query).all())
+    return [
+        entry_of(
+            heads[key],
+            lines[heads[key]["seq"]],
+            usage[heads[key]["seq"]],
+            reverses=names.get(heads[key]["reverses"]),
+            supersedes=names.get(heads[key]["supersedes"]),
         )
-        .mappings()
-        .all()
-        for table in (tables.posting, tables.usage)
-    )
-    meant = [head[name] for name in ("reverses", "supersedes") if head[name] is not None]
-    keys: dict[int, str] = dict(
-        connection.execute(select(txn.c.seq, txn.c.idem_key).where(txn.c.seq.in_(meant))).all()
-    )
-    return entry_of(
-        head,
-        lines,
-        usage,
-        reverses=keys.get(head["reverses"]),
-        supersedes=keys.get(head["supersedes"]),
-    )
+        for key in keys
+    ]
+
+
+def _of_entries(
+    connection: Connection, table: Table, heads: Mapping[str, RowMapping]
+) -> dict[int, list[RowMapping]]:
+    found: dict[int, list[RowMapping]] = defaultdict(list)
+    for some in _slices([head["seq"] for head in heads.values()]):
+        query = select(table).where(table.c.txn_seq.in_(some)).order_by(table.c.line_no)
+        for row in connection.execute(query).mappings():
+            found[row["txn_seq"]].append(row)
+    return found
 
 
 def _reversal(key: str) -> str:
@@ -205,13 +251,16 @@ def _head(
 def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
     txn = tables.txn
     found: dict[str, tuple[int, str]] = {}
-    # SQLite binds at most 32,766 values in one statement.
-    for start in range(0, len(keys), 10_000):
-        some = keys[start : start + 10_000]
+    for some in _slices(keys):
         query = select(txn.c.idem_key, txn.c.seq, txn.c.payload_sha256)
         rows = connection.execute(query.where(txn.c.idem_key.in_(some)))
         found |= {key: (seq, sha256) for key, seq, sha256 in rows}
     return found
+
+
+def _slices(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    # SQLite binds at most 32,766 values in one statement.
+    return (values[start : start + 10_000] for start in range(0, len(values), 10_000))
 
 
 def _sequences(connection: Connection, keys: Sequence[str]) -> dict[str, int]:

@@ -38,6 +38,12 @@ ROWS = {
     "decision": "INSERT INTO decision (prev_sha256, sha256, statement) VALUES ('', 'a', '{}')",
     "asset_event": "INSERT INTO asset_event (idem_key, campaign, slot, kind, reason, at, "
     "recorded_at, actor, source, note) VALUES ('e', 'tea', 's', 'pulled', '', '', '', '', '', '')",
+    "spend_file": "INSERT INTO spend_file (sha256, name, platform, rows, changed, imported_at, "
+    "imported_by) VALUES ('', '', '', 0, 0, '', '')",
+    "import_row": "INSERT INTO import_row (platform, account, day, "
+    "ad_id, breakdown, revision, payload_sha256, gone, level, of_campaign, label, time_zone, "
+    "amount_micros, currency, attribution, counted, file_seq, line) SELECT '', '', '', '', '', 1, "
+    "'', 0, '', '', '', '', 0, 'EUR', 'direct', '', seq, 0 FROM spend_file",
 }
 
 
@@ -126,6 +132,8 @@ def test_the_books_refuse_to_be_changed(engine: Engine, table: str, statement: s
     """An entry that could be edited would prove nothing."""
     with writing(engine) as connection:
         connection.execute(text(ROWS["txn"]))
+        if table == "import_row":
+            connection.execute(text(ROWS["spend_file"]))
         if table != "txn":
             connection.execute(text(ROWS[table]))
     column = list(METADATA.tables[table].columns)[-1].name
