@@ -271,8 +271,8 @@ class Routes(Value):
     """Likewise of the one provider in ``writing`` and in ``translation``."""
     quality: Quality = "medium"
     tier: Literal["sketch", "produce"] = "produce"
-    """Which pictures this run buys. To go from one to the other buys them anew, and the concepts
-    are chosen again, since a choice binds to the pictures that were seen."""
+    """Which pictures this run buys. After sketches, produce buys the key visuals of those that were
+    chosen, drawn after them where the model can; without sketches, one of every concept."""
     sketch: Sketch | None = None
     max_price: Amount | None = None
     """The most that one request may cost, in the budget's currency; who may cost more is passed
