@@ -10,7 +10,7 @@ from cost_tracking import tables
 from cost_tracking.moments import moment, stamp
 from cost_tracking.money import Money
 from cost_tracking.orders import Attempt, Order, State
-from creative.value import fingerprint
+from creative.value import canonical, fingerprint
 
 attempt = tables.attempt
 _AS_THEY_ARE = (
@@ -24,6 +24,7 @@ _AS_THEY_ARE = (
     "operation",
     "market",
     "locale",
+    "replaces",
     "price",
     "request_sha256",
     "round",
@@ -53,7 +54,7 @@ def attempt_of(row: RowMapping) -> Attempt:
         micros = row[column]
         return None if micros is None else Money(micros=micros, currency=row[currency])
 
-    usage, job = row["usage"], row["job"]
+    usage, job, passed_over = row["usage"], row["job"], row["passed_over"]
     return Attempt.model_validate(
         {
             **{name: row[name] for name in _AS_THEY_ARE},
@@ -66,6 +67,7 @@ def attempt_of(row: RowMapping) -> Attempt:
             "waste": bool(row["waste"]),
             "usage": usage and {unit: Decimal(text) for unit, text in json.loads(usage).items()},
             "job": job and json.loads(job),
+            "passed_over": json.loads(passed_over) if passed_over else (),
         }
     )
 
@@ -80,6 +82,7 @@ def row_of(order: Order) -> dict[str, object]:
         "budget_micros": order.budget_amount.micros,
         "budget_currency": order.budget_amount.currency,
         "repeatable": int(order.repeatable),
+        "passed_over": canonical(list(order.passed_over)).decode() if order.passed_over else None,
     }
 
 

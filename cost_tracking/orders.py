@@ -55,6 +55,11 @@ class Order(Value):
     """The id of the entry of the price book that it was estimated by."""
     market: str | None = None
     locale: str | None = None
+    replaces: str | None = None
+    """The id of the last attempt at a provider before this one in the route; None where none of
+    them was asked."""
+    passed_over: tuple[str, ...] = ()
+    """Why the providers before this one in the route did not do it, asked or not."""
 
 
 class Attempt(Order):

@@ -83,6 +83,15 @@ class Spending:
         amounts = (one.budget_spent for one in self.attempts if one.run == run and one.budget_spent)
         return sum(amounts, Money.zero(self._currency))
 
+    def passed_over_by(self, run: str) -> tuple[str, ...]:
+        """Return who was asked in one run because others of the route did not do it, and why."""
+        return tuple(
+            f"{one.asset}: {one.provider} was asked in place of {why}"
+            for one in self.attempts
+            if one.run == run and one.state is not State.RELEASED
+            for why in one.passed_over
+        )
+
     @property
     def suspect(self) -> Money:
         """Return what is set aside for attempts whose outcome is unknown."""
@@ -137,9 +146,6 @@ class Spending:
                     **_place(line),
                     basis=(attempt.basis if attempt else None) or "declared",
                     waste=bool(line.waste) or rule.wasted,
-                    rework=bool(line.rework),
-                    attribution=line.attribution or "direct",
-                    concept=line.concept,
                     reference=line.source_doc or line.idem_key,
                     posted=_posted(line),
                     asked=_asked(attempt) if attempt else None,
@@ -247,6 +253,8 @@ def _asked(one: Attempt) -> Asked:
         sent_at=one.sent_at,
         closed_by=one.closed_by or "",
         close_reason=one.close_reason or "",
+        replaces=one.replaces or "",
+        passed_over=one.passed_over,
     )
 
 

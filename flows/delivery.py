@@ -181,6 +181,7 @@ def _summary(
         attempts=spending.sent_by(work.run),
         money=spending.spent_by(work.run),
         suspect=spending.suspect,
+        passed_over=spending.passed_over_by(work.run),
         images_bought=spending.images_bought,
         composed=made.composing.drawn,
         reused=len(made.renditions) - made.composing.drawn,

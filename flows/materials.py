@@ -15,7 +15,6 @@ from creative.brief_file import LoadedBrief, load_brief
 from creative.market import market_table
 from creative.problem import InvalidInput, Problem
 from creative.yaml_file import Document, nearest
-from flows.product_shots import ProductShot, read_shots
 from localization.memory import Memory
 from localization.notices import Notices
 from localization.termbase import Termbase
@@ -34,8 +33,6 @@ class Materials:
     notices: Notices
     terms: Termbase
     look: Look
-    shots: tuple[ProductShot, ...] = ()
-    """The pictures of the brief's products."""
 
     @property
     def campaign(self) -> str:
@@ -59,11 +56,9 @@ def gather(path: Path) -> Materials:
     problems += _unknown(loaded)
     look = _look(loaded)
     problems += _unfit(loaded, look)
-    shots, unread = read_shots(loaded)
-    problems += unread
     if problems:
         raise InvalidInput(problems)
-    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), look, shots)
+    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), look)
 
 
 def budget_terms(materials: Materials) -> BudgetTerms:

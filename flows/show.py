@@ -92,6 +92,8 @@ def summary(made: "Summary") -> None:
     if made.suspect:
         held = number(made.suspect)
         OUT.print(f"[yellow]{held} is set aside for attempts whose outcome is lost[/yellow]")
+    for said in made.passed_over:
+        OUT.print(f"[yellow]{_safe(said)}[/yellow]")
     for check, count in made.findings.items():
         OUT.print(f"  {count:>5} x {check}", style="dim")
     for tag, why in made.failed_locales.items():

@@ -29,6 +29,21 @@ def close(
     typer.echo(f"{attempt} is {closed.state.value}", err=True)
 
 
+@app.command("attempts")
+def attempts(
+    campaign: Annotated[str, typer.Argument(metavar="[CAMPAIGN]")] = "",
+    *,
+    state: Annotated[str, typer.Option(help="Only those: suspect, settled, released …")] = "",
+    as_json: Json = False,
+) -> None:
+    """List every request: how it ended, what it counts for, whom it replaced and why."""
+    from flows import attempt_list, show
+
+    with opened_desk() as desk:
+        rows = attempt_list.attempts(desk, campaign, state)
+    print_json(rows) if as_json else show.rows("Requests", rows)
+
+
 @app.command("reconcile")
 def reconcile(  # noqa: PLR0913 - the options of a command are its arguments
     file: Annotated[

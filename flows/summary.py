@@ -35,6 +35,8 @@ class Summary(Value):
     """Files that lie at the place of delivery now."""
     written: int
     """Those of them that this run put there."""
+    passed_over: tuple[str, ...]
+    """Who was asked by this run because others of the route did not do it, and why."""
     findings: Mapping[str, int]
     """How often each check had something to say, by ``severity check``."""
     failed_locales: Mapping[str, str]

@@ -50,8 +50,11 @@ class Bought(Generic[A]):
     attempt: Attempt
     replayed: bool
     """Whether it was bought earlier, and nothing was bought now."""
-    passed_over: tuple[str, ...] = ()
-    """Why the providers before this one in the route did not do it."""
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Return why the providers before this one in the route did not do it."""
+        return self.attempt.passed_over
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Errand:
     run: str
     asset: str
     market: str | None = None
+    replaces: str | None = None
+    """The attempt at a provider before this one in the route; None where none was asked."""
+    passed_over: tuple[str, ...] = ()
+    """Why those before this one in the route did not do it."""
 
 
 class Buyer:
@@ -220,6 +227,7 @@ class Buyer:
     def _close(self, attempt: Attempt, quote: Quoted, error: ProviderError) -> None:
         """Write down what a failed call cost."""
         said = str(error)
+        error.attempt = attempt.id
         if error.charged is Charged.NO:
             self._attempts.release(attempt, error.kind, said)
         elif error.charged is Charged.YES:
@@ -312,4 +320,6 @@ def _order(deal: Deal[A], quote: Quoted, errand: Errand) -> Order:
         price=quote.price.id,
         market=errand.market,
         locale=deal.locale,
+        replaces=errand.replaces,
+        passed_over=errand.passed_over,
     )

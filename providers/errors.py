@@ -124,6 +124,8 @@ class ProviderError(Exception):
         self.provider = provider
         self.trace = trace or Trace()
         self.charged = charged or self.usual
+        self.attempt = ""
+        """The id of our attempt that it ended, as soon as that is written down."""
         super().__init__(redact(f"{provider}: {message}", *secrets))
 
     @property

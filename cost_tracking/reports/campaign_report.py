@@ -1,5 +1,6 @@
 """The spend report: one frozen set of figures, from which every page and file is made."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
@@ -13,6 +14,10 @@ from creative.value import Value
 _CHANNELS = {"dooh": "Digital out of home"}
 FEW = 25
 """Below so many accepted assets, the cost of each still jumps from one to the next."""
+
+
+MOST_REASONS = 5
+"""How many reasons for passing somebody over a report tells in full."""
 
 
 class Row(Value):
@@ -270,6 +275,22 @@ def _channel(key: str) -> str:
     return _CHANNELS.get(key) or key.replace("_", " ").capitalize() or "Not named"
 
 
+def _passed_over(spent: Sequence[Spent]) -> list[str]:
+    """Say who did not do what the brief asked of them first, and why."""
+    asked = {one.asked.id: one.asked for one in spent if one.asked}
+    count = Counter(
+        (one.provider, " ".join(one.passed_over)) for one in asked.values() if one.passed_over
+    )
+    notes = [
+        f"{number(much)} times {provider} was asked in place of another: {why}"
+        for (provider, why), much in count.most_common(MOST_REASONS)
+    ]
+    others = len(count) - len(notes)
+    return notes + [
+        f"Passed over for {others} more reasons; kampanj spend attempts lists them."
+    ] * (others > 0)
+
+
 def _notes(campaign: Campaign, spent: Sequence[Spent], accepted: int) -> list[str]:
     types = {one.cost_type for one in spent}
     notes = []
@@ -293,6 +314,7 @@ def _notes(campaign: Campaign, spent: Sequence[Spent], accepted: int) -> list[st
             f"Requests without a known end: {number(lost)}. Each counts as paid, at the most it can"
             " have cost, until somebody closes it."
         )
+    notes += _passed_over(spent)
     if not any(one.startswith("labour") for one in types):
         notes.append("No hours are entered, so people's time is not in these figures.")
     if argued := sorted(types & set(campaign.contested)):

@@ -31,6 +31,10 @@ class Asked(Value):
     closed_by: str = ""
     """Who closed it, when its outcome was lost."""
     close_reason: str = ""
+    replaces: str = ""
+    """The attempt at a provider before it in the route, where one was asked."""
+    passed_over: tuple[str, ...] = ()
+    """Why those before it in the route did not do it."""
 
     @property
     def bought_image(self) -> bool:
@@ -93,12 +97,6 @@ class Spent(Value):
     """How the amount is known: the payee reported it, a price list, an invoice, an estimate."""
     waste: bool = False
     """Whether it bought nothing that can be used: refused, failed or lost."""
-    rework: bool = False
-    """Whether it was paid to do an asset again."""
-    attribution: str = "direct"
-    """``allocated`` when it is a share of something larger, ``unmatched`` when nobody could say
-    what it was for."""
-    concept: str | None = None
     reference: str
     """The proof: a receipt, an invoice, an attempt."""
     posted: Posted | None = None

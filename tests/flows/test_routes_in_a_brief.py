@@ -168,3 +168,14 @@ def test_a_run_goes_on_with_the_next_provider_and_stays_there(place: Place, wire
     assert made.code == again.code == 0, made.err + again.err
     assert len(wire.calls) == 2
     assert not wire.billed
+    said = [f"c{number}: studio was asked in place of openai: 429" for number in (1, 2)]
+    assert [one[: len(said[0])] for one in made.json["passed_over"]] == said
+    assert again.json["passed_over"] == [], "this run asked nobody"
+    report = place.run("report", "spring-tea")
+    assert "2 times studio was asked in place of another: openai: 429" in report.out
+    listed = place.run("spend", "attempts", "spring-tea", "--json").json
+    first, second = (one for one in listed if one["asset"] == "c1")
+    assert (first["provider"], first["state"], first["replaces"]) == ("openai", "released", "")
+    assert (second["provider"], second["replaces"]) == ("studio", first["attempt"])
+    assert "passed over: openai: 429" in second["why"]
+    assert place.run("spend", "attempts", "--state", "gone").code == 2

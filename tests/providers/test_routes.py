@@ -116,6 +116,10 @@ def test_who_is_down_is_passed_over_and_each_try_is_a_row(
         ("studio", State.SETTLED, None),
     ]
     assert [one.startswith("openai: ") for one in bought.passed_over] == [True]
+    tried = [one for one in office.attempts().list("spring") if one.provider == "openai"]
+    assert bought.attempt.replaces == max(tried, key=lambda one: one.round).id
+    assert {one.replaces for one in tried} == {None}
+    assert buy().passed_over == bought.passed_over
     assert (office.budget.spent.micros, office.budget.reserved.micros) == (0, 0)
     assert check(office.engine) == []
 
@@ -242,6 +246,7 @@ def test_a_missing_key_is_passed_over_unless_something_was_bought_with_it(
 
     elsewhere = runner(office).buy((no_key, studio), ERRAND)
     assert elsewhere.passed_over == ("openai: set OPENAI_API_KEY",)
+    assert elsewhere.attempt.replaces is None, "nobody was asked before it"
 
     other = Errand("spring", "r1", "c2")
     runner(office).buy((hop(first, "gpt-image-2"), studio), other)

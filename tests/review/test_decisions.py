@@ -1,7 +1,6 @@
 """The log of decisions: what it binds, and how tampering shows."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -9,9 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from creative.asset_name import AssetName
 from creative.decision import Decision, Verdict
-from review.chain import START
-from review.decisions import Decisions, stands
-from review.signing import Keys
+from review.decisions import START, Decisions, stands
 
 NAME = AssetName.parse("tea_SE_sv-SE_iab_leaderboard_c1_v1")
 
@@ -30,9 +27,9 @@ def decision(version: int = 1, sha256: str = "a", verdict: str = "accepted") -> 
 
 
 @pytest.fixture
-def decisions(engine: Engine, tmp_path: Path) -> Decisions:
+def decisions(engine: Engine) -> Decisions:
     """Return an empty log."""
-    return Decisions(engine, Keys(tmp_path / "keys"))
+    return Decisions(engine)
 
 
 def tamper(engine: Engine, statement: str) -> None:
