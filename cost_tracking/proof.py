@@ -1,36 +1,135 @@
 """Proves that the books are whole, or says what is wrong with them."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, RowMapping, case, func, select
+from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, select
 
 from cost_tracking import tables
+from cost_tracking.books import carries, guards, periods, seals
 from cost_tracking.database import reading
 from cost_tracking.entries import COST, entry_of
 from cost_tracking.entry_rows import Stored, stored
 from cost_tracking.money import Money
+from cost_tracking.policy import Policy, default_policy
+from creative.value import Value
 
 _attempt, _budget, _posting, _txn = tables.attempt, tables.budget, tables.posting, tables.txn
 
 
-def check(engine: Engine) -> list[str]:
-    """Read all of the books and return every fault; none is the proof.
+class Proof(Value):
+    """One thing that must always hold, and where it does not."""
 
-    It shows that each entry balances in each currency and says what it said when it was posted;
-    that a reversal is the mirror image of what it takes back; that each attempt that was charged
-    has its one entry, of its amount, and each such entry its attempt; and that each budget holds
-    what its attempts reserve and have spent. The triggers cannot keep out who may drop them; this
-    finds what such a person changed, but not an entry that was cut off whole at the end.
+    id: str
+    """Of docs/ledger.md, such as ``I1``."""
+    says: str
+    faults: tuple[str, ...]
+
+
+def prove(
+    engine: Engine, policy: Policy | None = None, heads: Iterable[seals.Head] = ()
+) -> tuple[Proof, ...]:
+    """Read all of the books at one moment and prove each invariant, or say what breaks it.
+
+    The triggers cannot keep out who may drop them; this finds what such a person changed. What was
+    cut off whole at the end is found only by a head that was published before.
+
+    Args:
+        engine: Of ``open_database``, with its tables upgraded.
+        policy: That must know every cost type; the one that ships with us, if none is given.
+        heads: What was published of these books earlier.
+
     """
     with reading(engine) as connection:
-        return [
-            *_entries(connection),
-            *_reversals(connection),
-            *_attempts(connection),
-            *_budgets(connection),
-        ]
+        found = {
+            ("I1, I9", "each entry balances in every currency, and in the books' own"): (
+                _unbalanced(connection)
+            ),
+            ("I2", "the database refuses to change, empty or replace what was posted"): (
+                guards.faults(connection)
+            ),
+            ("I3", "each entry says what it said when it was posted, under one key"): (
+                _entries(connection)
+            ),
+            ("I4", "each reversal is the one mirror image of what it takes back"): (
+                _reversals(connection)
+            ),
+            ("I5", "no pool has shared out more than was in it"): _pools(connection),
+            ("I6", "each budget holds what its attempts reserve and have spent"): (
+                _budgets(connection)
+            ),
+            ("I6, attempts", "each attempt that was charged has its one entry, of its amount"): (
+                _attempts(connection)
+            ),
+            ("I8", "the seals over the entries form one chain, with every published head"): (
+                _chain(connection, heads)
+            ),
+            ("I10", "the policy knows every cost type that was posted"): (
+                _types(connection, policy or default_policy())
+            ),
+            ("I11", "whatever was used has a price or a bill, and is carried to the micro"): (
+                carries.faults(connection)
+            ),
+            ("I12", "what was posted to a month that is closed is as it was"): (
+                periods.faults(connection)
+            ),
+        }
+        return tuple(
+            Proof(id=id_, says=says, faults=tuple(of)) for (id_, says), of in found.items()
+        )
+
+
+def check(engine: Engine) -> list[str]:
+    """Return every fault of the books; none is the proof. See ``prove``."""
+    return [fault for one in prove(engine) for fault in one.faults]
+
+
+def _chain(connection: Connection, heads: Iterable[seals.Head]) -> Iterator[str]:
+    yield from seals.faults(connection)
+    for head in dict.fromkeys(heads):
+        if not seals.holds(connection, head):
+            yield (
+                f"the head {head} was published, and the ledger does not hold it: entries were cut "
+                "off or put in another's place; compare with a backup"
+            )
+
+
+def _types(connection: Connection, policy: Policy) -> Iterator[str]:
+    query = select(_posting.c.cost_type).where(_posting.c.cost_type.is_not(None)).distinct()
+    for cost_type in sorted(str(one) for one in connection.execute(query).scalars()):
+        if cost_type not in policy.rules:
+            yield f"{cost_type!r} was posted, and {policy.id} does not know it; add a rule for it"
+
+
+def _pools(connection: Connection) -> Iterator[str]:
+    left = func.sum(_posting.c.amount_micros)
+    query = (
+        select(_posting.c.account, _posting.c.currency, left)
+        .where(_posting.c.account.like("pool:%"))
+        .group_by(_posting.c.account, _posting.c.currency)
+        .having(left < 0)
+    )
+    for account, currency, micros in connection.execute(query):
+        over = Money(micros=-int(micros), currency=currency)
+        yield f"{account} has shared out {over} more than was put in; reverse an allocation of it"
+
+
+def _unbalanced(connection: Connection) -> Iterator[str]:
+    for currency, micros, said in (
+        (_posting.c.currency, _posting.c.amount_micros, ""),
+        (_posting.c.base_currency, _posting.c.base_micros, " in its base currency"),
+    ):
+        over = func.sum(micros)
+        query = (
+            select(_txn.c.idem_key, currency, over)
+            .join(_posting, _posting.c.txn_seq == _txn.c.seq)
+            .where(currency.is_not(None))
+            .group_by(_txn.c.idem_key, currency)
+            .having(over != 0)
+        )
+        for key, unit, much in connection.execute(query):
+            amount = Money(micros=int(much), currency=unit)
+            yield f"entry {key} does not balance{said}: {amount} too much"
 
 
 def _entries(connection: Connection) -> Iterator[str]:
@@ -43,12 +142,6 @@ def _entries(connection: Connection) -> Iterator[str]:
 
 
 def _entry_fault(head: RowMapping, stands: Stored, keys: Mapping[int, str]) -> str:
-    sums: dict[str, int] = defaultdict(int)
-    for line in stands.lines:
-        sums[line["currency"]] += line["amount_micros"]
-    crooked = [str(Money(micros=much, currency=one)) for one, much in sums.items() if much]
-    if crooked:
-        return f"entry {head['idem_key']} does not balance: {', '.join(crooked)} too much"
     reverses, supersedes = keys.get(head["reverses"]), keys.get(head["supersedes"])
     try:
         entry = entry_of(head, stands.lines, stands.usage, reverses=reverses, supersedes=supersedes)
@@ -61,21 +154,38 @@ def _entry_fault(head: RowMapping, stands: Stored, keys: Mapping[int, str]) -> s
 
 
 def _reversals(connection: Connection) -> Iterator[str]:
-    origin = _txn.alias()
-    pairs = connection.execute(
-        select(_txn.c.seq, _txn.c.idem_key, origin.c.seq).join(
-            origin, _txn.c.reverses == origin.c.seq
-        )
+    """Compare each reversal with its origin in the database, line by line."""
+    origin, theirs, ours = _txn.alias(), _posting.alias(), _posting.alias()
+    undone = and_(
+        ours.c.txn_seq == _txn.c.seq,
+        ours.c.line_no == theirs.c.line_no,
+        ours.c.currency == theirs.c.currency,
+        ours.c.account == theirs.c.account,
+        ours.c.amount_micros == -theirs.c.amount_micros,
     )
-    for seq, key, taken_back in pairs.all():
-        if _amounts(connection, seq) != [-amount for amount in _amounts(connection, taken_back)]:
-            yield f"entry {key} is not the mirror image of what it takes back"
-
-
-def _amounts(connection: Connection, seq: int) -> list[Money]:
-    query = select(_posting.c.amount_micros, _posting.c.currency)
-    rows = connection.execute(query.where(_posting.c.txn_seq == seq).order_by(_posting.c.line_no))
-    return [Money(micros=micros, currency=currency) for micros, currency in rows]
+    crooked = (
+        select(_txn.c.idem_key)
+        .join(origin, _txn.c.reverses == origin.c.seq)
+        .join(theirs, theirs.c.txn_seq == origin.c.seq)
+        .outerjoin(ours, undone)
+        .where(ours.c.txn_seq.is_(None))
+        .distinct()
+    )
+    lines = func.count(_posting.c.line_no)
+    counts = select(_posting.c.txn_seq, lines.label("lines")).group_by(_posting.c.txn_seq)
+    mine, its = counts.subquery(), counts.subquery()
+    longer = (
+        select(_txn.c.idem_key)
+        .join(mine, mine.c.txn_seq == _txn.c.seq)
+        .join(its, its.c.txn_seq == _txn.c.reverses)
+        .where(mine.c.lines != its.c.lines)
+    )
+    found = {str(key) for query in (crooked, longer) for key in connection.execute(query).scalars()}
+    for key in sorted(found):
+        yield f"entry {key} is not the mirror image of what it takes back"
+    again = select(_txn.c.reverses).where(_txn.c.reverses.is_not(None)).group_by(_txn.c.reverses)
+    for seq in connection.execute(again.having(func.count() > 1)).scalars():
+        yield f"entry {seq} was taken back more than once"
 
 
 def _attempts(connection: Connection) -> Iterator[str]:
@@ -94,13 +204,19 @@ def _attempts(connection: Connection) -> Iterator[str]:
 
 
 def _posted(connection: Connection) -> dict[str, Money]:
+    """Return what stands for each attempt: what was trued up is taken back, and no longer does."""
+    taken_back = _txn.alias()
     rows = connection.execute(
         select(_txn.c.idem_key, _posting.c.amount_micros, _posting.c.currency)
         .join(_posting, _posting.c.txn_seq == _txn.c.seq)
+        .outerjoin(taken_back, taken_back.c.reverses == _txn.c.seq)
         .where(_txn.c.source == "attempt", _txn.c.reverses.is_(None))
-        .where(_posting.c.account == COST)
+        .where(_posting.c.account == COST, taken_back.c.seq.is_(None))
     )
-    return {key: Money(micros=micros, currency=currency) for key, micros, currency in rows}
+    return {
+        key.rpartition("true_up/")[2]: Money(micros=micros, currency=currency)
+        for key, micros, currency in rows
+    }
 
 
 def _budgets(connection: Connection) -> Iterator[str]:

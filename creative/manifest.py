@@ -45,6 +45,8 @@ class Manifest(Value):
     decisions_head: str
     """The newest link of the chain of decisions when this was written: with it, a log that was cut
     off at its end is found."""
+    ledger_head: str = ""
+    """The same of the ledger, as ``NUMBER:SHA256``; empty while nothing was ever posted."""
     at: AwareDatetime
     concepts: tuple[Concept, ...]
     choice: Choice

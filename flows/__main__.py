@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows import policy_commands, spend_commands
+from flows import database_commands, period_commands, policy_commands, spend_commands
 from flows.exits import Ending, Exit, ending
 from flows.terminal import Json, now, opened_desk, print_json, settings, typed
 
@@ -23,8 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-db = typer.Typer(help="The database.", no_args_is_help=True)
-app.add_typer(db, name="db")
+app.add_typer(database_commands.app, name="db")
+app.add_typer(period_commands.app, name="period")
 app.add_typer(spend_commands.app, name="spend")
 app.add_typer(policy_commands.app, name="policy")
 
@@ -160,13 +160,23 @@ def report(
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR")], *, as_json: Json = False
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A campaign's; without it, the books.")
+    ] = None,
+    *,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER:SHA256", help="A head of the ledger that you have kept."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Re-hash delivered files, re-read their provenance, prove the ledger and the decisions."""
+    from cost_tracking.books.seals import Head
     from flows import audit, show
 
     with opened_desk() as desk, typed("verify"):
-        audited = audit.verify(desk, folder)
+        heads = [Head.read(one) for one in head or ()]
+        audited = audit.verify(desk, folder, heads) if folder else audit.books(desk, heads)
     print_json(audited.model_dump(mode="json")) if as_json else show.audit(audited)
     if audited.faults:
         raise typer.Exit(Exit.FAILED)
@@ -252,13 +262,6 @@ def serve(*, port: Annotated[int, typer.Option(min=1, max=65535)] = 4200) -> Non
     from flows import serving
 
     serving.serve(settings(), port)
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Bring the database's tables up to date."""
-    with opened_desk() as desk:
-        typer.echo(f"the tables of {desk.database_name} are up to date", err=True)
 
 
 def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: bool) -> None:

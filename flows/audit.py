@@ -1,5 +1,6 @@
 """Proves that what was delivered is what was approved, and that the books are whole."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from pydantic import ValidationError
 
 from composition import provenance
 from cost_tracking import proof
+from cost_tracking.books import seals
+from cost_tracking.database import reading
 from creative.asset_name import AssetName
 from creative.decision import Decision
 from creative.manifest import Manifest, ManifestAsset
@@ -23,14 +26,35 @@ class Audit(Value):
     """What was looked at, and what is not as it should be."""
 
     campaign: str
+    """Empty where only the books were looked at."""
+    proofs: tuple[proof.Proof, ...]
+    """Each invariant of the ledger; see docs/ledger.md."""
+    ledger_head: str
+    """The newest seal, to be kept where who keeps the books cannot reach it."""
     proved: tuple[str, ...]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
     """Each names the file, what is wrong with it, and the mend."""
 
 
-def verify(desk: Desk, folder: Path) -> Audit:
+def books(desk: Desk, heads: Iterable[seals.Head] = ()) -> Audit:
+    """Prove the ledger and the decisions, without any files.
+
+    Args:
+        desk: Where they are.
+        heads: Of the ledger, that were published and kept elsewhere.
+
+    """
+    return _audit(desk, "", {}, [*desk.heads(), *heads], [])
+
+
+def verify(desk: Desk, folder: Path, heads: Iterable[seals.Head] = ()) -> Audit:
     """Look at a delivered campaign's folder: every file, its provenance, its approval, the books.
+
+    Args:
+        desk: Where the books are.
+        folder: Of one campaign.
+        heads: Of the ledger, that were published and kept elsewhere.
 
     Raises:
         ValueError: The folder holds no manifest of ours.
@@ -47,20 +71,39 @@ def verify(desk: Desk, folder: Path) -> Audit:
     faults += _manifest_faults(desk, folder, manifest)
     older, strange = _strangers(folder, manifest)
     faults += strange
-    ledger, chain = proof.check(desk.engine), desk.decisions.faults()
+    own = [seals.Head.read(manifest.ledger_head)] if manifest.ledger_head else []
+    chain = []
     if not desk.decisions.holds(manifest.decisions_head):
         chain.append("decisions that the manifest was written under are gone from the log")
     of_all = f"{len(delivered)} of {len(manifest.assets)}"
-    proofs = {
-        f"{of_all} assets were delivered: each file's bytes, provenance and approval": faults,
-        "every entry of the ledger balances and agrees with its attempt": ledger,
-        "the decisions form one unbroken chain": chain,
-    }
+    said = f"{of_all} assets were delivered: each file's bytes, provenance and approval"
+    known = [*desk.heads(), *own, *heads]
+    audited = _audit(desk, manifest.campaign, {said: faults}, known, chain)
+    return audited.model_copy(update={"notes": (*older, *audited.notes)})
+
+
+def _audit(
+    desk: Desk,
+    campaign: str,
+    files: Mapping[str, list[str]],
+    heads: Sequence[seals.Head],
+    chain: list[str],
+) -> Audit:
+    """Prove the books beside what was found of the files."""
+    ledger = proof.prove(desk.engine, desk.policy, heads)
+    by_proof = {f"{one.says} ({one.id})": list(one.faults) for one in ledger}
+    of_decisions = {"the decisions form one unbroken chain": [*desk.decisions.faults(), *chain]}
+    with reading(desk.engine) as connection:
+        newest, left = seals.newest(connection), seals.unsealed(connection)
+    proofs = {**files, **by_proof, **of_decisions}
+    notes = [f"{left} entries are not sealed yet; `kampanj db seal` does it"] if left else []
     return Audit(
-        campaign=manifest.campaign,
+        campaign=campaign,
+        proofs=ledger,
+        ledger_head=str(newest.head) if newest else "",
         proved=tuple(said for said, wrong in proofs.items() if not wrong),
-        notes=tuple(older),
-        faults=(*faults, *ledger, *chain),
+        notes=tuple(notes),
+        faults=tuple(fault for wrong in proofs.values() for fault in wrong),
     )
 
 

@@ -153,6 +153,7 @@ def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Repor
         brand_sha256=loaded.brand_sha256,
         made_by=made_by(),
         decisions_head=work.desk.decisions.head,
+        ledger_head=str(work.desk.seal() or ""),
         at=work.desk.now(),
         concepts=made.concepts,
         choice=made.choice,

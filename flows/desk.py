@@ -12,6 +12,7 @@ from sqlalchemy import Engine, make_url
 
 from cost_tracking.assets import Assets
 from cost_tracking.attempts import Attempts
+from cost_tracking.books import seals
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
 from cost_tracking.orders import OPEN
@@ -163,6 +164,38 @@ class Desk:
                 if decision:
                     found[str(one.name)] = decision
         return found
+
+    def seal(self) -> seals.Head | None:
+        """Seal the books up to now, and write their head down outside of the database.
+
+        Returns:
+            The head, or None while nothing was ever posted.
+
+        """
+        sealed = seals.seal(self.engine, self.now())
+        if sealed is None:
+            return None
+        if str(sealed.head) not in map(str, self.heads()):
+            self.home.mkdir(parents=True, exist_ok=True)
+            with self._heads.open("a", encoding="ascii") as file:
+                file.write(f"{sealed.head}\n")
+        return sealed.head
+
+    def heads(self) -> tuple[seals.Head, ...]:
+        """Return the heads that were written down here.
+
+        Raises:
+            ValueError: A line of the file is none.
+
+        """
+        if not self._heads.is_file():
+            return ()
+        lines = self._heads.read_text(encoding="ascii").splitlines()
+        return tuple(seals.Head.read(line) for line in lines if line)
+
+    @property
+    def _heads(self) -> Path:
+        return self.home / "ledger-heads.txt"
 
     def take_back(self) -> None:
         """Take back the attempts of processes of this host that are known to be gone."""

@@ -120,6 +120,8 @@ def audit(audited: "Audit") -> None:
         OUT.print(f"[dim]note[/dim]   {_safe(said)}")
     for fault in audited.faults:
         OUT.print(f"[red]fault[/red]  {_safe(fault)}")
+    if audited.ledger_head:
+        OUT.print(f"[dim]head[/dim]   {audited.ledger_head}", soft_wrap=True)
 
 
 def doctor(found: Sequence[Mapping[str, str]]) -> None:

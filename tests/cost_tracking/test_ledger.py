@@ -59,7 +59,7 @@ def full() -> Transaction:
     cost = line("cost", 3, "USD").model_copy(
         update={**dimensions, "policy": "wc-default@1", "base": Money(micros=2, currency="EUR")}
     )
-    owed = line("pool:sub:studio:2026-10", -3, "USD").model_copy(
+    owed = line("accrual:studio", -3, "USD").model_copy(
         update={"base": Money(micros=-2, currency="EUR")}
     )
     tokens = UsageLine(
