@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import isqrt
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -627,9 +628,11 @@ class _Reading:
         if not told:
             return 0
         for _, number in told:
-            # Each row was rounded by itself, and the total once.
+            # Each row was rounded by itself, and the total once. The errors of many rows make up
+            # for each other: seven standard deviations of them are two roots of their number.
             places = min(-int(number.as_tuple().exponent), 6)
-            slack = (len(rows) + 1) * Decimal(5).scaleb(-places - 1)
+            halves = min(len(rows) + 1, 1 + 4 * (isqrt(len(rows)) + 1))
+            slack = halves * Decimal(5).scaleb(-places - 1)
             if abs(number - Decimal(total).scaleb(-6)) <= slack:
                 return 1
         record, number = told[0]

@@ -30,8 +30,8 @@ from cost_tracking.tables import txn
 from creative.value import canonical, fingerprint
 
 Key = tuple[str, str, str, str]
-Converter = Callable[[Money, str, date], Money | None]
-"""Returns an amount in another currency on a day, or None where there is no rate."""
+Converter = Callable[[Money, str, date, str], Money | None]
+"""Returns an amount in another currency on a day for a campaign, or None where there is no rate."""
 _BATCH = 5_000
 
 
@@ -138,6 +138,9 @@ class Importer:
         index = read_index(connection, codes)
         standing = _standing(connection, export)
         faults = Faults(export.path)
+        if export.said.campaign and not index.has(export.said.campaign):
+            said = f"there is no campaign {export.said.campaign!r}"
+            faults.add(0, "--campaign", said, "Run its brief first, or correct the name")
         if not window:
             _check_overlap(export, standing.values(), faults)
         _check_currency(connection, export, faults)
@@ -377,13 +380,16 @@ class _Counter:
                 continue
             spent: Money | None = Money(micros=micros, currency=row.money.currency)
             if currency != row.money.currency and spent:
-                spent = self._convert(spent, currency, row.day) if self._convert else None
+                spent = self._exchanged(spent, currency, row.day, campaign)
             if spent is None:
                 self.uncounted[campaign].add(f"{row.money.currency} to {currency}")
                 continue
             counted[campaign] = [spent.micros, currency]
             self.facts[campaign, currency] += spent.micros
         return counted
+
+    def _exchanged(self, spent: Money, to: str, on: date, campaign: str) -> Money | None:
+        return self._convert(spent, to, on, campaign) if self._convert else None
 
 
 def _standing(connection: Connection, export: Export) -> dict[Key, _Standing]:

@@ -109,6 +109,10 @@ class AssetIndex:
             found = self._cache[key] = self._find(*key)
         return found
 
+    def has(self, campaign: str) -> bool:
+        """Say whether there is a campaign of this name."""
+        return campaign in self._campaigns
+
     def named(self, name: str) -> Known | None:
         """Return the asset of a file name or a short code, if it is one of ours."""
         found, _ = self._in(name)
@@ -180,10 +184,11 @@ def read_index(
     return AssetIndex(known, campaigns, codes)
 
 
-def read_codes(path: Path) -> dict[str, list[str]]:
+def read_codes(connection: Connection, path: Path) -> dict[str, list[str]]:
     """Read a sheet that says which of our assets stand behind somebody else's code.
 
     Args:
+        connection: That may read; every asset of the sheet must be there.
         path: A CSV with the headings ``code`` (an Ad-ID, a platform's ad id, a name) and ``asset``
             (our file name or short code). A code on several lines stands for several assets.
 
@@ -191,7 +196,7 @@ def read_codes(path: Path) -> dict[str, list[str]]:
         InvalidInput: It is no such sheet; every line that is wrong is named.
 
     """
-    faults = Faults(path)
+    faults, index = Faults(path), read_index(connection)
     wanted = ("code", "asset")
     sheet = read_sheet(
         faults,
@@ -201,18 +206,19 @@ def read_codes(path: Path) -> dict[str, list[str]]:
         ),
     )
     codes: dict[str, list[str]] = {}
-    if sheet:
-        headings = [plain(cell) for cell in sheet.heading.cells]
-        places = [headings.index(name) for name in wanted]
-        for record in sheet.records:
-            cells = [record.cells[at].strip() if at < len(record.cells) else "" for at in places]
-            if all(cells):
-                codes.setdefault(cells[0], []).append(cells[1])
-            elif any(record.cells):
-                said = f"a code or an asset is missing beside {shown(''.join(cells))}"
-                faults.add(record.line, "", said, "Fill in both, or leave the line out")
-    faults.raise_any()
-    if not codes:
+    headings = [plain(cell) for cell in sheet.heading.cells] if sheet else []
+    for record in sheet.records if sheet else ():
+        code, asset = (
+            record.cells[at].strip() if at < len(record.cells) else ""
+            for at in map(headings.index, wanted)
+        )
+        if code and index.named(asset):
+            codes.setdefault(code, []).append(asset)
+        elif any(record.cells):
+            said = f"{shown(asset)} is none of our assets" if code else "it names no code"
+            mend = "`kampanj spend names CAMPAIGN` lists them"
+            faults.add(record.line, "asset" if code else "code", said, mend)
+    if not codes and not faults:
         faults.add(0, "", "it names no code", "Write one line for each code and asset")
     faults.raise_any()
     return codes

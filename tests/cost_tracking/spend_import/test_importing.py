@@ -248,7 +248,7 @@ def test_spend_in_another_currency_counts_at_the_rate_of_its_day(
 ) -> None:
     """And is taken back at what it was counted at, whatever the rate is by then."""
 
-    def convert(money: Money, to: str, on: date) -> Money | None:
+    def convert(money: Money, to: str, on: date, _campaign: str) -> Money | None:
         return Money(micros=money.micros // (10 if on.day == 1 else 20), currency=to)
 
     bring_in(HEAD + row("100"), currency="SEK", convert=convert)
