@@ -61,6 +61,11 @@ class ImageTokens(Value):
     scale: int = Field(gt=0)
     most: Factor = Decimal(1)
     """By what to multiply it, for the most that a picture may take."""
+    references: Mapping[str, Factor] = {}
+    """How much of a unit each picture takes that is to be followed; a price without it knows no
+    price of a request that brings one."""
+    references_most: Factor = Decimal(1)
+    """By what to multiply that, for the most."""
     source: str
 
 
@@ -132,12 +137,18 @@ class Estimates(Value):
             )
         if not facts.width or not facts.height:
             raise ValueError(f"{price}: a picture needs its width and height")
+        if facts.references and not self.image.references:
+            raise UnknownPrice(f"{price}: nobody has entered what a picture to follow takes")
         tokens = _picture(self.image, facts) * facts.images
         most = _up(tokens * self.image.most)
-        return (
-            {"input_text_token": self._read(facts), "output_image_token": tokens},
-            {"input_text_token": self._read_at_most(facts), "output_image_token": most},
-        )
+        expected = {"input_text_token": self._read(facts), "output_image_token": tokens}
+        at_most = {"input_text_token": self._read_at_most(facts), "output_image_token": most}
+        for unit, much in self.image.references.items() if facts.references else ():
+            taken = much * facts.references
+            expected[unit] = expected.get(unit, Decimal(0)) + taken
+            most_taken = _up(taken * self.image.references_most)
+            at_most[unit] = at_most.get(unit, Decimal(0)) + most_taken
+        return expected, at_most
 
     def _read(self, facts: Facts) -> Decimal:
         return _up(Decimal(facts.input_bytes) / self.bytes_per_token) + self.extra_tokens

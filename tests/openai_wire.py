@@ -63,6 +63,8 @@ LOST = {"hang", "drop", "truncated", "chunked_truncated", "500", "502", "504", "
 UNBILLED_OTHERS = {"html", "redirect", "gzip", "huge"}
 IN_TOKENS, OUT_TOKENS = 40, 1756
 # What 1024x1024 in medium quality takes, by OpenAI's own calculator.
+IMAGE_IN, IMAGE_TEXT_IN = 1536, 38
+# What the dearest picture to follow was measured to take, and the text that it is billed besides.
 TEXT_IN, TEXT_CACHED, TEXT_OUT = 300, 100, 87
 
 
@@ -379,11 +381,12 @@ def _usage(files: int, fault: str) -> dict[str, Any] | None:
         "negative_usage": -OUT_TOKENS,
         "dear": 3 * OUT_TOKENS,
     }
+    text, drawn = IN_TOKENS + IMAGE_TEXT_IN * files, IMAGE_IN * files
     usage = {
-        "input_tokens": IN_TOKENS + 300 * files,
-        "input_tokens_details": {"text_tokens": IN_TOKENS, "image_tokens": 300 * files},
+        "input_tokens": text + drawn,
+        "input_tokens_details": {"text_tokens": text, "image_tokens": drawn},
         "output_tokens": wrong.get(fault, OUT_TOKENS),
-        "total_tokens": IN_TOKENS + 300 * files + OUT_TOKENS,
+        "total_tokens": text + drawn + OUT_TOKENS,
     }
     return None if fault == "missing_usage" else usage
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from cost_tracking.estimates import Facts, UnknownPrice
 from cost_tracking.money import Money
-from cost_tracking.prices import Price, PriceBook
+from cost_tracking.prices import Price, PriceBook, price_book
 from cost_tracking.usage import Usage
 
 DAY = date(2026, 11, 21)
@@ -105,3 +105,34 @@ def test_what_people_declare_has_no_other_price(more: dict[str, object]) -> None
     """Of two prices nobody knows which one holds."""
     with pytest.raises(ValidationError, match="no price of its own"):
         price(basis="declared", **more)
+
+
+@pytest.mark.parametrize("model", ["gpt-image-2", "gpt-image-2.5-flare", "gpt-image-2.6-sunburst"])
+def test_what_a_picture_to_follow_takes_is_reserved(model: str) -> None:
+    """A reservation below the charge lets the last edit of a campaign go over its budget."""
+    book_ = price_book()
+    one = book_.entry("openai", model, "image", DAY)
+    facts = Facts(input_bytes=200, width=1024, height=1024, quality="high")
+    plain = book_.estimate(one, facts, "USD")
+    followed = book_.estimate(one, facts.model_copy(update={"references": 2}), "USD")
+
+    # Two pictures of 1536 patches, and 64 tokens of text each: 8.00 and 5.00 USD a million.
+    assert followed.expected - plain.expected == Money.of("0.025216", "USD")
+    worst = 2 * (1536 if model == "gpt-image-2" else 65 + 4 * 129 + 6240)
+    more = Usage(model=model, quantities={"input_image_token": Decimal(worst)}, receipt="r")
+    assert followed.most - plain.most >= book_.cost(one, more, "USD")
+
+
+def test_a_price_that_does_not_know_pictures_to_follow_stops_the_run() -> None:
+    """A contract's price file that leaves them out would reserve nothing for them."""
+    tokens = {
+        "patches": {"low": 16},
+        "offset": 2_000_000,
+        "scale": 4_000_000,
+        "source": "Made up.",
+    }
+    one = price(estimates={"image": tokens})
+    facts = Facts(width=1024, height=1024, quality="low", references=1)
+
+    with pytest.raises(UnknownPrice, match="what a picture to follow takes"):
+        book(one).estimate(one, facts, "USD")

@@ -4,6 +4,7 @@ import inspect
 import logging
 import socket
 import traceback
+from typing import Any
 
 import openai
 import openai_wire
@@ -12,6 +13,7 @@ from openai.types.chat import ChatCompletion
 from openai_wire import OUT_TOKENS, Wire
 from pydantic import SecretStr
 
+from cost_tracking.money import Money
 from creative.concept import SourceType
 from providers import errors, registry
 from providers.errors import Charged, ProviderError
@@ -75,7 +77,22 @@ def test_references_go_along_as_files() -> None:
     assert [file[1:3] for file in wire.calls[0].asked["files"]] == [
         ["reference-1.png", "image/png"]
     ]
-    assert answer.usage.quantities["input_image_token"] == 300
+    assert answer.usage.quantities["input_image_token"] == openai_wire.IMAGE_IN
+
+
+def test_an_edit_never_costs_more_than_was_reserved(office: Any) -> None:
+    """The pictures that go along are read for money, and 16 of them cost more than one drawn."""
+    packshot = Reference(content=openai_wire.picture(64, 64), media_type="image/png")
+    asked = request(references=(packshot,) * 16, prompt="A cup.", quality="low")
+    with Wire() as wire:
+        office.runner().draw(images(wire), asked, campaign="spring", run="r1", asset="c1")
+
+    [attempt] = office.all()
+    assert attempt.usage
+    assert attempt.usage["input_image_token"] == 16 * openai_wire.IMAGE_IN
+    read = Money.of("0.196608", "USD")  # 16 x 1536 tokens at 8.00 USD a million
+    assert attempt.amount
+    assert read < attempt.amount <= attempt.estimate
 
 
 @pytest.mark.parametrize(
