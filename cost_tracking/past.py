@@ -1,6 +1,6 @@
 """What earlier runs of a campaign bought and spent, read through the database's driver alone.
 
-A quote reads two tables, and SQLAlchemy takes longer to be imported than all the rest of a quote.
+A quote reads three tables, and SQLAlchemy takes longer to be imported than all the rest of a quote.
 """
 
 import sqlite3
@@ -19,6 +19,8 @@ _BOUGHT = """
 _TAKEN = """
     SELECT reserved_micros + spent_micros, currency FROM budget
     WHERE campaign = ? AND spend_class = 'non_working'"""
+_CHOSEN = """
+    SELECT statement, seq FROM choice WHERE campaign = ? ORDER BY seq DESC LIMIT 1"""
 
 
 class UnreadableLedger(Exception):
@@ -42,10 +44,12 @@ class Past(Value):
     """The attempt that answered each request, by the request's sha256."""
     taken: Money | None = None
     """Reserved and spent of its non-working budget; None before one was set."""
+    choice: str = ""
+    """The newest choice of its concepts, as JSON; empty before there was one."""
 
 
 def read_past(url: str, campaign: str) -> Past:
-    """Read what a campaign has bought and spent.
+    """Read what a campaign has bought, spent and chosen.
 
     Args:
         url: As ``open_database`` takes it.
@@ -59,9 +63,9 @@ def read_past(url: str, campaign: str) -> Past:
     connect, errors, mark = _driver(url)
     try:
         with closing(connect()) as driver:
-            bought, taken = (
+            bought, taken, chosen = (
                 driver.execute(query.replace("?", mark), (campaign,)).fetchall()
-                for query in (_BOUGHT, _TAKEN)
+                for query in (_BOUGHT, _TAKEN, _CHOSEN)
             )
     except errors as error:
         said = " ".join(str(error).split())
@@ -72,6 +76,7 @@ def read_past(url: str, campaign: str) -> Past:
     return Past(
         bought=dict(bought),
         taken=Money(micros=taken[0][0], currency=taken[0][1]) if taken else None,
+        choice=chosen[0][0] if chosen else "",
     )
 
 

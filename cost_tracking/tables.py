@@ -31,7 +31,7 @@ METADATA = MetaData(
 
 # SQLite counts up only a column that is spelled INTEGER, and STRICT knows no BIGINT.
 INT64 = BigInteger().with_variant(Integer(), "sqlite")
-APPEND_ONLY = ("txn", "posting", "usage", "budget_change", "choice", "decision")
+APPEND_ONLY = ("txn", "posting", "usage", "budget_change", "choice", "decision", "act")
 """The tables whose rows a trigger keeps from being changed or deleted."""
 
 
@@ -294,7 +294,40 @@ decision = _table(
     _text("prev_sha256"),
     _text("sha256"),
     _text("statement"),
+    _maybe("key_id"),
+    _maybe("signature"),
     UniqueConstraint("prev_sha256"),
     UniqueConstraint("sha256"),
 )
-"""The chain of decisions; a parent has one child, so it cannot fork. ``statement`` is JSON."""
+"""The chain of decisions; a parent has one child, so it cannot fork. ``statement`` is JSON.
+``signature`` is over ``sha256``, and so over all that came before; rows from before there were
+keys have none."""
+
+act = _table(
+    "act",
+    _sequence(),
+    _text("prev_sha256"),
+    _text("sha256"),
+    _text("statement"),
+    _maybe("key_id"),
+    _maybe("signature"),
+    UniqueConstraint("prev_sha256"),
+    UniqueConstraint("sha256"),
+)
+"""The chain of all that people did or were refused, decisions aside: choices, edits, refusals."""
+
+nonce = _table("nonce", _text("nonce", primary_key=True), _text("used_at"))
+"""What was made to be used once, and was: a form that is sent again decides nothing twice."""
+
+session = _table(
+    "session",
+    _text("token_sha256", primary_key=True),
+    _text("person"),
+    _text("statement"),
+    _text("created_at"),
+    _text("expires_at"),
+    _maybe("ended_at"),
+    Index(None, "person"),
+)
+"""Who is signed in to the review page. The token itself is only in the person's browser;
+``statement`` is JSON: how they proved who they are."""

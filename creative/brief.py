@@ -170,6 +170,18 @@ class Baseline(Value):
     per_concept: Amount
     per_rendition: Amount
     source: str = Field(min_length=1, max_length=200)
+    approved_by: str = Field(default="", max_length=200)
+    """Who in finance agreed to it. Without a name and a day no saving is claimed."""
+    approved_on: date | None = None
+    """Not after the first asset was made: a price that is fixed afterwards proves nothing."""
+    volume: int | None = Field(default=None, ge=1)
+    """How many renditions would have been bought at it; more of them save nothing."""
+
+    @model_validator(mode="after")
+    def _approved(self) -> Self:
+        if bool(self.approved_by) != (self.approved_on is not None):
+            raise ValueError("give both approved_by and approved_on, or neither")
+        return self
 
 
 class DeclaredCost(Value):
@@ -225,6 +237,8 @@ class Acceptance(Value):
     """How long an accepted asset must stay accepted to count."""
 
     window_days: int = Field(default=14, ge=1, le=365)
+    channels: Mapping[str, Annotated[int, Field(ge=1, le=365)]] = {}
+    """Days for a channel where it is another number, such as ``dooh``."""
 
 
 class Sketch(Value):
@@ -257,8 +271,8 @@ class Routes(Value):
     """Likewise of the one provider in ``writing`` and in ``translation``."""
     quality: Quality = "medium"
     tier: Literal["sketch", "produce"] = "produce"
-    """Which pictures this run buys. To go from one to the other buys them anew, and the concepts
-    are chosen again, since a choice binds to the pictures that were seen."""
+    """Which pictures this run buys. After sketches, produce buys the key visuals of those that were
+    chosen, drawn after them where the model can; without sketches, one of every concept."""
     sketch: Sketch | None = None
     max_price: Amount | None = None
     """The most that one request may cost, in the budget's currency; who may cost more is passed

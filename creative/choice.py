@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from creative.concept import Concept
 from creative.value import Value
 
 
@@ -16,3 +17,13 @@ class Choice(Value):
     """Who chose; ``policy:auto`` when the run was told to take the first ones."""
     at: AwareDatetime
     reason: str
+
+
+def stands(choice: Choice | None, concepts: tuple[Concept, ...], wanted: int) -> bool:
+    """Say whether a choice is of as many as are wanted, on exactly the bytes that were seen."""
+    if choice is None or len(choice.concepts) != wanted:
+        return False
+    drawn = {concept.id: concept.seen for concept in concepts}
+    return all(
+        drawn.get(one) == seen for one, seen in zip(choice.concepts, choice.seen, strict=True)
+    )

@@ -1,6 +1,7 @@
 """One creative idea, and the picture of it that was bought."""
 
 from enum import StrEnum
+from typing import Literal
 
 from creative.value import Value
 
@@ -48,3 +49,14 @@ class Concept(Value):
     source_type: SourceType
     placeholder: bool
     """True when nobody should ship it: drawn by the embedded studio."""
+    stage: Literal["sketch", "key_visual"] = "key_visual"
+    """Whether it was bought as a sketch, for a first look, or to be composed."""
+    sketch: str = ""
+    """Of a key visual, the sha256 of the sketch that was chosen; empty where there was none."""
+    follows: str = ""
+    """The sha256 of the sketch that it was drawn after; empty where it was drawn from words."""
+
+    @property
+    def seen(self) -> str:
+        """Return the sha256 of the picture that people choose by."""
+        return self.sketch or self.sha256

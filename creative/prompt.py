@@ -8,9 +8,12 @@ from creative.brief import Brief
 
 # Text is drawn by the composition, in every script; letters in the picture would be in one.
 _ALWAYS_AVOID = ("text, letters, numbers and logos in the picture", "watermarks", "frames")
+SKETCH = ""
+"""Stands for the chosen sketch among what is attached."""
 LEAVES_OUT = ("insight", "tone", "audience", "products")
 """What a model that reads less may go without, the first to go first. What decides the picture is
-never left out: the direction, the colours, the room for words, and what must not be seen."""
+never left out: the direction, what is attached, the colours, the room for words, and what must not
+be seen."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,13 @@ class Prompt:
     """Which parts of ``LEAVES_OUT`` it goes without, so that the model can read all of it."""
 
 
-def image_prompt(brief: Brief, brand: Brand, direction: str, limit: int | None = None) -> Prompt:
+def image_prompt(
+    brief: Brief,
+    brand: Brand,
+    direction: str,
+    limit: int | None = None,
+    attached: Sequence[str] = (),
+) -> Prompt:
     """Return the prompt for one concept's picture.
 
     The picture is cropped from a strip to a tall story, so it is asked for with one clear subject
@@ -35,12 +44,17 @@ def image_prompt(brief: Brief, brand: Brand, direction: str, limit: int | None =
         direction: The concept's idea.
         limit: How many characters the model reads; None for all. What still is longer must be
             refused before it is sent.
+        attached: What each picture that goes along shows, in their order: ``SKETCH``, or the name
+            of a product.
 
     """
     products = ", ".join(product.name for product in brief.products)
     insight = brief.audience.insight
     parts = {
         "direction": direction,
+        "attached": ". ".join(
+            _attached(number, what) for number, what in enumerate(attached, start=1)
+        ),
         "audience": f"A picture for an advertisement to {brief.audience.who}",
         "insight": f"What they feel: {insight}" if insight else "",
         "products": f"It may show: {products}" if products else "",
@@ -57,6 +71,15 @@ def image_prompt(brief: Brief, brand: Brand, direction: str, limit: int | None =
         del parts[name]
         left_out.append(name)
     return Prompt(_paragraph(tuple(parts.values())), tuple(left_out))
+
+
+def _attached(number: int, what: str) -> str:
+    if what == SKETCH:
+        return (
+            f"Picture {number} is a sketch: draw it anew, finished and in full detail, with the "
+            "same subject, composition and light"
+        )
+    return f"Picture {number} shows {what}: show it exactly as it is there"
 
 
 def _paragraph(sentences: Sequence[str]) -> str:

@@ -92,7 +92,15 @@ def _audit(
     """Prove the books beside what was found of the files."""
     ledger = proof.prove(desk.engine, desk.policy, heads)
     by_proof = {f"{one.says} ({one.id})": list(one.faults) for one in ledger}
-    of_decisions = {"the decisions form one unbroken chain": [*desk.decisions.faults(), *chain]}
+    of_decisions = {
+        "the decisions form one unbroken chain, signed from its first key on": [
+            *desk.decisions.faults(),
+            *chain,
+        ],
+        "what was published of the logs outside of the database is still in them": (
+            desk.checkpoints.faults(desk.engine)
+        ),
+    }
     with reading(desk.engine) as connection:
         newest, left = seals.newest(connection), seals.unsealed(connection)
     proofs = {**files, **by_proof, **of_decisions}

@@ -20,6 +20,7 @@ from cost_tracking.policy import Policy
 from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
+from cost_tracking.tables import act
 from creative.decision import Decision
 from creative.manifest import Manifest
 from creative.rendition import Rendition
@@ -28,8 +29,11 @@ from flows.policy_file import policy_in_force
 from flows.price_file import priced
 from flows.settings import Settings
 from providers.storage.blobs import Blobs
+from review.chain import Chain
+from review.checkpoints import Checkpoints
 from review.choices import Choices
 from review.decisions import Decisions
+from review.signing import Keys
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,18 @@ class Desk:
     @cached_property
     def decisions(self) -> Decisions:
         """Return the log of decisions."""
-        return Decisions(self.engine)
+        return Decisions(self.engine, self.keys)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Return the keys that sign what people decide."""
+        return Keys(self.home / "keys")
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """Return where the ends of the logs are published."""
+        folder = self.settings.checkpoints or self.home / "checkpoints"
+        return Checkpoints(folder, self.keys, (self.decisions.chain, Chain(act, self.keys)))
 
     @cached_property
     def prices(self) -> PriceBook:

@@ -15,6 +15,7 @@ from creative.brief_file import LoadedBrief, load_brief
 from creative.market import market_table
 from creative.problem import InvalidInput, Problem
 from creative.yaml_file import Document, nearest
+from flows.product_shots import ProductShot, read_shots
 from localization.memory import Memory
 from localization.notices import Notices
 from localization.termbase import Termbase
@@ -33,6 +34,8 @@ class Materials:
     notices: Notices
     terms: Termbase
     look: Look
+    shots: tuple[ProductShot, ...] = ()
+    """The pictures of the brief's products."""
 
     @property
     def campaign(self) -> str:
@@ -56,9 +59,11 @@ def gather(path: Path) -> Materials:
     problems += _unknown(loaded)
     look = _look(loaded)
     problems += _unfit(loaded, look)
+    shots, unread = read_shots(loaded)
+    problems += unread
     if problems:
         raise InvalidInput(problems)
-    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), look)
+    return Materials(loaded, memory, notices, terms.keeping(brand.display_name), look, shots)
 
 
 def budget_terms(materials: Materials) -> BudgetTerms:

@@ -1,18 +1,22 @@
 """What those who draw will be asked for, each at a size and in as many words as its model takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 
 from composition.layout import SOFT, enlargement
 from creative.brief import Quality
-from creative.prompt import Prompt, image_prompt
+from creative.concept import Concept
+from creative.prompt import SKETCH, Prompt, image_prompt
 from creative.value import Value, fingerprint
 from flows.asking import route
 from flows.materials import Materials
 from flows.suppliers import Suppliers
 from providers import deals, registry
 from providers.deals import Deal, Hop
-from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.errors import NotStored
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.master import master_size
+from providers.images.media_type import media_type
 
 MASTER = 1920
 """Pixels that each edge of a key visual should have: the least from which a full HD story and a
@@ -32,31 +36,118 @@ class Wanted(Value):
     quality: Quality = "medium"
     model: str | None = None
     """In place of each provider's default; a route may name others."""
+    sketching: bool = False
+    """Whether it is a first look, which may go without the pictures of products."""
+    sketch: Reference | None = None
+    """The sketch that it is to be drawn after."""
 
 
 def picture(
     materials: Materials, suppliers: Suppliers, index: int, direction: str
 ) -> tuple[Hop[ImageAnswer], ...]:
-    """Return who may draw the picture of one concept, counted from 0."""
+    """Return who may draw the picture of one concept, counted from 0, in the tier of this run."""
     routes = materials.loaded.brief.providers
-    if routes.tier == "sketch" and routes.sketch:
-        sketch = routes.sketch
-        wanted = Wanted(index=index, direction=direction, edge=sketch.edge, quality=sketch.quality)
-    else:
-        wanted = Wanted(
-            index=index, direction=direction, quality=routes.quality, model=routes.image_model
-        )
-
-    def deal(name: str, model: str) -> Deal[ImageAnswer]:
-        return _deal(materials, suppliers, wanted, name, model)
-
-    return route(routes.pictures, deal)
+    if routes.tier == "sketch":
+        return sketch(materials, suppliers, index, direction)
+    return key_visual(materials, suppliers, index, direction)
 
 
-def words_of(hops: tuple[Hop[ImageAnswer], ...], provider: str, model: str) -> str:
-    """Return the prompt that one provider of a route was asked with."""
-    mine = (hop.deal() for hop in hops if hop.provider == provider)
-    return next(str(deal.asked["prompt"]) for deal in mine if deal.model == model)
+def sketch(
+    materials: Materials, suppliers: Suppliers, index: int, direction: str
+) -> tuple[Hop[ImageAnswer], ...]:
+    """Return who may draw the first look of one concept; nobody where the brief has no sketches."""
+    terms = materials.loaded.brief.providers.sketch
+    if terms is None:
+        return ()
+    wanted = Wanted(
+        index=index,
+        direction=direction,
+        edge=terms.edge,
+        quality=terms.quality,
+        sketching=True,
+    )
+    return route(terms.image, lambda *stop: _deal(materials, suppliers, wanted, *stop))
+
+
+def key_visual(
+    materials: Materials,
+    suppliers: Suppliers,
+    index: int,
+    direction: str,
+    after: Reference | None = None,
+) -> tuple[Hop[ImageAnswer], ...]:
+    """Return who may draw the final picture of one concept, after its sketch if there is one."""
+    routes = materials.loaded.brief.providers
+    wanted = Wanted(
+        index=index,
+        direction=direction,
+        quality=routes.quality,
+        model=routes.image_model,
+        sketch=after,
+    )
+    return route(routes.image, lambda *stop: _deal(materials, suppliers, wanted, *stop))
+
+
+def reference(sketch: Concept, content: bytes) -> Reference:
+    """Return a sketch as something to draw after.
+
+    Raises:
+        NotStored: The bytes are no picture of a kind that vendors take.
+
+    """
+    kind = media_type(content)
+    if kind is None:
+        raise NotStored("blobs", f"{sketch.id}: {sketch.sha256} is no picture; restore a backup")
+    return Reference(content=content, media_type=kind, sketch=(sketch.width, sketch.height))
+
+
+def asked_of(hops: Iterable[Hop[ImageAnswer]], provider: str, model: str) -> Deal[ImageAnswer]:
+    """Return what one provider of a route was asked."""
+    deals_of = (hop.deal() for hop in hops if hop.provider == provider)
+    return next(deal for deal in deals_of if deal.model == model)
+
+
+def concept(
+    deal: Deal[ImageAnswer],
+    attempt: str,
+    index: int,
+    direction: str,
+    answer: ImageAnswer,
+    *,
+    sketch: Reference | None = None,
+    sketching: bool = False,
+) -> Concept:
+    """Return what was drawn for a concept, with the words and the sketch that it was drawn from.
+
+    Args:
+        deal: What was asked.
+        attempt: The id of the attempt that bought it.
+        index: Of the concept, counted from 0.
+        direction: Its idea.
+        answer: What came.
+        sketch: The one that was chosen, where it is a key visual.
+        sketching: Whether it is a sketch itself.
+
+    """
+    references = deal.asked["references"]
+    followed = sketch and isinstance(references, list) and sketch.name in references
+    return Concept(
+        id=f"c{index + 1}",
+        direction=direction,
+        prompt=str(deal.asked["prompt"]),
+        sha256=sha256(answer.content).hexdigest(),
+        width=answer.width,
+        height=answer.height,
+        focus=answer.focus,
+        provider=deal.provider,
+        model=deal.model,
+        attempt=attempt,
+        source_type=answer.source_type,
+        placeholder=answer.placeholder,
+        stage="sketch" if sketching else "key_visual",
+        sketch=sketch.sha256 if sketch else "",
+        follows=sketch.sha256 if sketch and followed else "",
+    )
 
 
 def _deal(
@@ -64,10 +155,9 @@ def _deal(
 ) -> Deal[ImageAnswer]:
     drawer = suppliers.drawer(name)
     able = drawer.capabilities(model or wanted.model or drawer.default_model)
-    request = _request(materials, wanted, able)
     return deals.picture(
         drawer,
-        request,
+        _request(materials, wanted, able),
         notes=tuple(_notes(materials, wanted, able, f"{name}/{able.model}")),
         instead=lambda: _who_can(suppliers, lambda other: _request(materials, wanted, other)),
     )
@@ -75,7 +165,32 @@ def _deal(
 
 def _prompt(materials: Materials, wanted: Wanted, able: ImageCapabilities) -> Prompt:
     brief, brand = materials.loaded.brief, materials.loaded.brand
-    return image_prompt(brief, brand, wanted.direction, able.max_prompt)
+    attached = [what for what, _ in _attached(materials, wanted, able)]
+    return image_prompt(brief, brand, wanted.direction, able.max_prompt, attached)
+
+
+def _attached(
+    materials: Materials, wanted: Wanted, able: ImageCapabilities
+) -> tuple[tuple[str, Reference], ...]:
+    """Return the pictures that go along, each with what the prompt calls it.
+
+    A final picture must show the brief's products as they are, and is refused by a model that
+    cannot. The sketch goes along where there is room for it besides.
+    """
+    if able.imports or able.placeholder:
+        return ()
+    shots = tuple((one.name, one.picture) for one in materials.shots)
+    if wanted.sketching and len(shots) > able.max_references:
+        return ()
+    if wanted.sketch and _redraws(wanted.sketch, wanted, able, len(shots)):
+        return ((SKETCH, wanted.sketch), *shots)
+    return shots
+
+
+def _redraws(one: Reference, wanted: Wanted, able: ImageCapabilities, shots: int) -> bool:
+    if able.redraws == "same size":
+        return one.sketch == master_size(able, wanted.edge)
+    return bool(able.redraws) or shots < able.max_references
 
 
 def _request(materials: Materials, wanted: Wanted, able: ImageCapabilities) -> ImageRequest:
@@ -90,6 +205,7 @@ def _request(materials: Materials, wanted: Wanted, able: ImageCapabilities) -> I
         seed=int(fingerprint([brief.name, wanted.index])[:8], 16),
         palette=brand.colours.palette,
         index=wanted.index,
+        references=tuple(one for _, one in _attached(materials, wanted, able)),
     )
 
 
@@ -102,6 +218,7 @@ def _notes(
             f"c{wanted.index + 1}: {name} reads {able.max_prompt} characters, so it is asked "
             f"without the brief's {', '.join(left_out)}"
         )
+    yield from _unfollowed(materials, wanted, able, name)
     if able.imports:
         # How large they are is seen when they come, and told of each rendition.
         return
@@ -118,6 +235,20 @@ def _notes(
             f"{name} draws {width}x{height}, which may be enlarged up to {worst:.1f} times and "
             f"look soft in {', '.join(soft)}; a larger model would not"
         )
+
+
+def _unfollowed(
+    materials: Materials, wanted: Wanted, able: ImageCapabilities, name: str
+) -> Iterator[str]:
+    attached = [what for what, _ in _attached(materials, wanted, able)]
+    if wanted.sketch and SKETCH not in attached:
+        yield (
+            f"{name} cannot follow the sketch that was chosen; it draws from the same words, and "
+            "the picture may look otherwise"
+        )
+    left_out = [one.name for one in materials.shots if one.name not in attached]
+    if left_out and not able.imports:
+        yield f"{name} draws without the picture of {', '.join(left_out)}"
 
 
 def _who_can(

@@ -103,6 +103,9 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
     early = do("copy", lambda: steps.write_copy(work)) if work.words_are_free else None
     concepts = do("concepts", lambda: steps.draw_concepts(work))
     choice = do("choice", lambda: steps.choose(work, concepts))
+    if steps.to_produce(work, concepts):
+        sketches = concepts
+        concepts = do("key visuals", lambda: steps.produce(work, sketches, choice))
     decks = early or do("copy", lambda: steps.write_copy(work))
     orders = steps.order_renditions(work, concepts, choice, decks)
     composing = do("renditions", lambda: steps.compose(work, orders))

@@ -1,6 +1,7 @@
 """Works a quote out: the very requests that the run will make, counted and priced, and not sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +14,11 @@ from cost_tracking.estimates import UnknownPrice
 from cost_tracking.money import Money
 from cost_tracking.past import Past, read_past
 from cost_tracking.prices import PriceBook
+from creative.choice import Choice, stands
+from creative.concept import Concept
 from creative.copy_deck import Line, Origin, Slot
 from creative.market import Locale
-from flows import asking, pictures
+from flows import asking, pictures, sketches
 from flows.exits import WrongInput
 from flows.materials import Materials, budget_terms, gather, route_terms
 from flows.price_file import priced
@@ -26,7 +29,7 @@ from localization.adapt import Untranslatable, copy_decks
 from providers import registry
 from providers.answers import Answers
 from providers.deals import Deal, Hop
-from providers.errors import ProviderError
+from providers.errors import NotConfigured, ProviderError, Unsupported
 from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
 from providers.storage.blobs import Blobs
@@ -67,12 +70,22 @@ class _Past:
 
     def answer(self, deal: Deal[A], asset: str) -> A | None:
         """Return what was answered to a request earlier, if it was made."""
-        attempt = self._past.bought.get(deal.sha256(self._campaign, asset))
+        attempt = self.attempt(deal, asset)
         if attempt is None:
             return None
         answers = Answers(self._home / "answers", Blobs(self._home / "blobs"))
         kept = answers.find(attempt)
         return deal.unpack(kept, answers.content(kept)) if kept else None
+
+    def attempt(self, deal: Deal[Any], asset: str) -> str | None:
+        """Return the attempt that bought a request earlier, if one did."""
+        return self._past.bought.get(deal.sha256(self._campaign, asset))
+
+    @property
+    def choice(self) -> Choice | None:
+        """Return the newest choice of concepts."""
+        said = self._past.choice
+        return Choice.model_validate_json(said) if said else None
 
     def left(self, limit: Money) -> Money:
         """Return what is left of the budget when its limit is what the brief says now."""
@@ -163,9 +176,59 @@ class _Quoting:
             missing = brief.concepts.count - len(given)
             written = self.past.answer(deal, "directions")
             given += directions_in(written, missing) if written else [OPEN_DIRECTION] * missing
-        for index, direction in enumerate(given):
-            route = pictures.picture(self.materials, self._suppliers, index, direction)
-            self._ask(route, f"c{index + 1}")
+        sketched = self._sketches(given)
+        if not sketched:
+            for index, direction in enumerate(given):
+                route = pictures.picture(self.materials, self._suppliers, index, direction)
+                self._ask(route, f"c{index + 1}")
+        for one in sketched:
+            self._key_visual(one)
+
+    def _sketches(self, directions: Sequence[str]) -> tuple[Concept, ...]:
+        """Return the chosen ones of the sketches that the run will go on from, or none."""
+        brief = self.materials.loaded.brief
+        if brief.providers.tier == "sketch" or brief.providers.sketch is None:
+            return ()
+        found = [self._sketch(*one) for one in enumerate(directions)]
+        whole = sketches.to_go_on_from(found, self.past.choice, brief.concepts.choose)
+        if not whole:
+            missing = [f"c{number}" for number, one in enumerate(found, start=1) if one is None]
+            self.notes.append(
+                f"{', '.join(missing)}: not sketched as the brief now stands, so every concept is "
+                "bought in full; run tier sketch first to choose before that"
+            )
+            return ()
+        for one in whole:
+            index = int(one.id.removeprefix("c")) - 1
+            route = pictures.sketch(self.materials, self._suppliers, index, one.direction)
+            self._ask(route, one.id)
+        choice = self.past.choice
+        if choice and stands(choice, whole, brief.concepts.choose):
+            return tuple(one for one in whole if one.id in choice.concepts)
+        self.notes.append("no sketch is chosen yet; the first ones are quoted")
+        return whole[: brief.concepts.choose]
+
+    def _sketch(self, index: int, direction: str) -> Concept | None:
+        route = pictures.sketch(self.materials, self._suppliers, index, direction)
+        asset = f"c{index + 1}"
+        for hop in route:
+            with suppress(NotConfigured, Unsupported):
+                deal = hop.deal()
+                attempt, answer = self.past.attempt(deal, asset), self.past.answer(deal, asset)
+                if attempt and answer:
+                    return pictures.concept(deal, attempt, index, direction, answer, sketching=True)
+        return None
+
+    def _key_visual(self, sketch: Concept) -> None:
+        content = Blobs(self.settings.home / "blobs").get(sketch.sha256)
+        route = pictures.key_visual(
+            self.materials,
+            self._suppliers,
+            int(sketch.id.removeprefix("c")) - 1,
+            sketch.direction,
+            pictures.reference(sketch, content),
+        )
+        self._ask(route, sketch.id)
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
         route = asking.translation(self.materials, self._suppliers, locale, texts)

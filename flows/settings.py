@@ -60,6 +60,9 @@ class Settings(BaseSettings, ProviderSettings):
         default=None,
         validation_alias=AliasChoices("KAMPANJ_OPENAI_ADMIN_KEY", "OPENAI_ADMIN_KEY"),
     )
+    checkpoints: Path | None = None
+    """Where the ends of the decision logs are published: best where whoever can write to the
+    database cannot write. None takes a folder in the state folder."""
     prefect_auth: SecretStr | None = None
     """``user:password`` of the Prefect server that `kampanj serve` starts; made if None."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")

@@ -9,21 +9,24 @@ from composition.order import Composed, Order
 from composition.recipe import recipe
 from cost_tracking.assets import Asset, Made
 from creative.asset_name import AssetName
-from creative.choice import Choice
+from creative.choice import Choice, stands
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
 from creative.decision import Decision
 from creative.finding import Finding, Severity
 from creative.market import Locale
 from creative.rendition import Rendition
-from flows import asking, pictures
+from flows import asking, pictures, sketches
 from flows.exits import NoWords, Waiting
 from flows.progress import tell
 from flows.run_options import WAIT
 from flows.work import Work
 from localization.adapt import Decks, Untranslatable, copy_decks
 from localization.limits import over_limits
+from providers.buying import Bought
+from providers.deals import Hop
 from providers.errors import BadOutput, Truncated, Unsupported
+from providers.images.base import ImageAnswer, Reference
 from providers.writing.directions import directions_in
 from review import approval, choices
 from review.contact_sheet import concept_sheet_jpeg
@@ -47,32 +50,86 @@ class Composing:
 
 
 def draw_concepts(work: Work) -> tuple[Concept, ...]:
-    """Buy a picture for each concept; what was bought before is taken from the store."""
+    """Buy a picture for each concept; what was bought before is taken from the store.
+
+    Where the brief's sketches were bought by an earlier run, they are returned and none is bought:
+    ``produce`` buys those that are chosen.
+    """
     directions = _directions(work)
     tell("concepts", 0, len(directions))
+    first_looks = _sketches(work, directions)
+    if first_looks:
+        tell("concepts", len(directions), len(directions))
+        return first_looks
+    sketching = work.materials.loaded.brief.providers.tier == "sketch"
     concepts: list[Concept] = []
     for index, direction in enumerate(directions):
-        name = f"c{index + 1}"
         route = pictures.picture(work.materials, work.suppliers, index, direction)
-        bought = work.runner.buy(route, work.errand(name))
-        answer = bought.answer
-        concept = Concept(
-            id=name,
-            direction=direction,
-            prompt=pictures.words_of(route, bought.attempt.provider, bought.attempt.model),
-            sha256=work.desk.blobs.put(answer.content),
-            width=answer.width,
-            height=answer.height,
-            focus=answer.focus,
-            provider=bought.attempt.provider,
-            model=bought.attempt.model,
-            attempt=bought.attempt.id,
-            source_type=answer.source_type,
-            placeholder=answer.placeholder,
-        )
-        concepts.append(concept)
+        bought = work.runner.buy(route, work.errand(f"c{index + 1}"))
+        concepts.append(_drawn(work, route, index, direction, bought, sketching=sketching))
         tell("concepts", index + 1, len(directions))
     return tuple(concepts)
+
+
+def _drawn(
+    work: Work,
+    route: tuple[Hop[ImageAnswer], ...],
+    index: int,
+    direction: str,
+    bought: Bought[ImageAnswer],
+    *,
+    sketch: Reference | None = None,
+    sketching: bool = False,
+) -> Concept:
+    work.desk.blobs.put(bought.answer.content)
+    attempt = bought.attempt
+    deal = pictures.asked_of(route, attempt.provider, attempt.model)
+    return pictures.concept(
+        deal, attempt.id, index, direction, bought.answer, sketch=sketch, sketching=sketching
+    )
+
+
+def _sketches(work: Work, directions: Sequence[str]) -> tuple[Concept, ...]:
+    """Return the sketches that this run goes on from, or none."""
+    brief = work.materials.loaded.brief
+    if brief.providers.tier == "sketch" or brief.providers.sketch is None:
+        return ()
+    found: list[Concept | None] = []
+    for index, direction in enumerate(directions):
+        route = pictures.sketch(work.materials, work.suppliers, index, direction)
+        bought = work.runner.recall(route, work.errand(f"c{index + 1}"))
+        found.append(
+            _drawn(work, route, index, direction, bought, sketching=True) if bought else None
+        )
+    standing = work.desk.choices.newest(work.campaign)
+    return sketches.to_go_on_from(found, standing, brief.concepts.choose)
+
+
+def to_produce(work: Work, concepts: Sequence[Concept]) -> bool:
+    """Say whether these are sketches, and this run buys key visuals."""
+    tier = work.materials.loaded.brief.providers.tier
+    return tier == "produce" and any(one.stage == "sketch" for one in concepts)
+
+
+def produce(work: Work, concepts: Sequence[Concept], choice: Choice) -> tuple[Concept, ...]:
+    """Buy the key visual of each sketch that was chosen, after the sketch where the model can.
+
+    Returns:
+        All concepts; the chosen ones with their key visuals, which say whose sketch they follow.
+
+    """
+    tell("key visuals", 0, len(choice.concepts))
+    made: dict[str, Concept] = {}
+    for one in concepts:
+        if one.id not in choice.concepts:
+            continue
+        index = int(one.id.removeprefix("c")) - 1
+        after = pictures.reference(one, work.desk.blobs.get(one.sha256))
+        route = pictures.key_visual(work.materials, work.suppliers, index, one.direction, after)
+        bought = work.runner.buy(route, work.errand(one.id))
+        made[one.id] = _drawn(work, route, index, one.direction, bought, sketch=after)
+        tell("key visuals", len(made), len(choice.concepts))
+    return tuple(made.get(one.id, one) for one in concepts)
 
 
 def _directions(work: Work) -> tuple[str, ...]:
@@ -97,7 +154,7 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
     standing = desk.choices.newest(work.campaign)
     picked = work.options.picked
     wanted = brief.concepts.choose
-    if standing and choices.stands(standing, concepts, wanted):
+    if standing and stands(standing, concepts, wanted):
         asked = work.options.choose == WAIT and standing.by.startswith(POLICY)
         if picked == standing.concepts or not (picked or asked):
             return standing

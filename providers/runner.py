@@ -158,6 +158,25 @@ class Runner:
                 failed.append(error)
         raise routes.foremost(failed)
 
+    def recall(self, route: Sequence[Hop[A]], errand: Errand) -> Bought[A] | None:
+        """Return what was bought for this earlier, whoever of a route it was; nothing is bought.
+
+        Raises:
+            ProviderError: Who cannot be asked here has it, or may have it.
+            NotStored: Its answer was lost.
+
+        """
+        found = routes.built(route)
+        held = self._attempts.list(errand.campaign) if found.lacking else ()
+        for provider, error in found.lacking.items():
+            if routes.held_by(held, errand.asset, provider):
+                raise error
+        for deal in found.deals:
+            before = self._attempts.settled(deal.sha256(errand.campaign, errand.asset))
+            if before:
+                return self._buyer.replay(deal, before)
+        return None
+
     def quote(self, deal: Deal[A]) -> Quoted:
         """Return what a request will cost, by the figures that are then reserved; nothing is sent.
 

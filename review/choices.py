@@ -5,7 +5,6 @@ from sqlalchemy import Engine, func, insert, select
 from cost_tracking import tables
 from cost_tracking.database import lock, reading, writing
 from creative.choice import Choice
-from creative.concept import Concept
 from creative.value import canonical
 
 
@@ -42,13 +41,3 @@ class Choices:
         with reading(self._engine) as connection:
             found = connection.execute(statement).scalar()
         return Choice.model_validate_json(found) if found else None
-
-
-def stands(choice: Choice | None, concepts: tuple[Concept, ...], wanted: int) -> bool:
-    """Say whether a choice is of as many as are wanted, on exactly these concepts' bytes."""
-    if choice is None or len(choice.concepts) != wanted:
-        return False
-    drawn = {concept.id: concept.sha256 for concept in concepts}
-    return all(
-        drawn.get(one) == seen for one, seen in zip(choice.concepts, choice.seen, strict=True)
-    )

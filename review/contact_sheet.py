@@ -271,7 +271,7 @@ def _card(concept: Concept, manifest: Manifest, small: Thumbnail | str | None) -
         picture=_uri(small.jpeg) if isinstance(small, Thumbnail) else "",
         missing="" if isinstance(small, Thumbnail) else str(small or "the file is missing"),
         chosen=chosen,
-        changed=chosen and seen.get(concept.id) != concept.sha256,
+        changed=chosen and seen.get(concept.id) != concept.seen,
     )
 
 

@@ -1,40 +1,34 @@
 """The log of decisions: each is bound to bytes, and to all decisions before it."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from cost_tracking import tables
-from cost_tracking.database import lock, reading, writing
+from cost_tracking.database import reading, writing
 from creative.asset_name import AssetName
 from creative.decision import Decision, Verdict
 from creative.value import canonical
-
-START = "0" * 64
-"""What the first decision has for a predecessor."""
+from review.chain import Chain
+from review.signing import Keys
 
 
 class Decisions:
-    """Append-only; a row holds the hash of the one before it, so that no row can be changed."""
+    """Append-only, chained and signed: no row can be changed, and none put in."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keys: Keys) -> None:
         self._engine = engine
+        self.chain = Chain(tables.decision, keys)
 
     def append(self, decisions: Iterable[Decision]) -> None:
         """Write decisions down, all or none."""
         with writing(self._engine) as connection:
-            lock(connection, "kampanj/decisions")
-            previous = _head(connection)
-            rows = []
-            for decision in decisions:
-                statement = canonical(decision.model_dump(mode="json")).decode()
-                here = _link(previous, statement)
-                row = {"prev_sha256": previous, "sha256": here, "statement": statement}
-                rows.append(row)
-                previous = here
-            if rows:
-                connection.execute(insert(tables.decision), rows)
+            self.write(connection, decisions)
+
+    def write(self, connection: Connection, decisions: Iterable[Decision]) -> None:
+        """Write decisions down in the caller's transaction."""
+        told = [canonical(one.model_dump(mode="json")).decode() for one in decisions]
+        self.chain.append(connection, told)
 
     def newest(self, campaign: str) -> dict[tuple[str, str], Decision]:
         """Return the newest decision by asset and the sha256 it was made on.
@@ -55,30 +49,21 @@ class Decisions:
         """Return what is wrong with the chain, in words; empty when it is whole.
 
         A tail that was cut off cannot be told from the log alone: compare ``head`` with the one
-        that a manifest or report carries.
+        that a manifest, a report or a checkpoint carries.
         """
-        said: list[str] = []
-        previous = START
         with reading(self._engine) as connection:
-            for row in connection.execute(select(tables.decision).order_by(tables.decision.c.seq)):
-                if row.prev_sha256 != previous:
-                    said.append(f"decision {row.seq} does not follow the one before it")
-                if _link(row.prev_sha256, row.statement) != row.sha256:
-                    said.append(f"decision {row.seq} was changed after it was made")
-                previous = row.sha256
-        return said
+            return self.chain.faults(connection)
 
     @property
     def head(self) -> str:
         """Return the hash of the newest decision: publish it, and the log cannot be cut."""
         with reading(self._engine) as connection:
-            return _head(connection)
+            return self.chain.head(connection).sha256
 
     def holds(self, head: str) -> bool:
         """Say whether a head that was published once is still in the chain."""
-        statement = select(tables.decision.c.seq).where(tables.decision.c.sha256 == head)
         with reading(self._engine) as connection:
-            return head == START or connection.execute(statement).first() is not None
+            return self.chain.at(connection, head) is not None
 
 
 def stands(decision: Decision | None, name: AssetName, digest: str) -> bool:
@@ -88,13 +73,3 @@ def stands(decision: Decision | None, name: AssetName, digest: str) -> bool:
         and decision.verdict is Verdict.ACCEPTED
         and (decision.asset, decision.sha256) == (str(name), digest)
     )
-
-
-def _head(connection: Connection) -> str:
-    column = tables.decision.c.sha256
-    newest = select(column).order_by(tables.decision.c.seq.desc()).limit(1)
-    return connection.execute(newest).scalar() or START
-
-
-def _link(previous: str, statement: str) -> str:
-    return sha256(f"{previous}\n{statement}".encode()).hexdigest()

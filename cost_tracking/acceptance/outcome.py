@@ -11,6 +11,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+Part = Literal["made", "rework", "overhead", "waste"]
+"""What an entry itself says of its amount. ``waste`` bought nothing that can be used."""
+
 
 class State(StrEnum):
     """How an outcome stands at a watermark."""
@@ -135,7 +138,6 @@ class Cost(NamedTuple):
     """The id of the one outcome it was for, when it was for one."""
     where: Mapping[str, str] = {}
     """What else it names, by dimension; it is shared by the outcomes that fit."""
-    part: Literal["made", "rework", "overhead", "waste"] = "made"
-    """What the entry itself says of it. ``waste`` bought nothing that can be used."""
+    part: Part = "made"
     period: str = ""
     """The month it is posted in, such as ``2027-03``; that of ``on`` when empty."""

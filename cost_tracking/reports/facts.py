@@ -97,6 +97,12 @@ class Spent(Value):
     """How the amount is known: the payee reported it, a price list, an invoice, an estimate."""
     waste: bool = False
     """Whether it bought nothing that can be used: refused, failed or lost."""
+    rework: bool = False
+    """Whether it was paid to do an asset again."""
+    attribution: str = "direct"
+    """``allocated`` when it is a share of something larger, ``unmatched`` when nobody could say
+    what it was for."""
+    concept: str | None = None
     reference: str
     """The proof: a receipt, an invoice, an attempt."""
     posted: Posted | None = None

@@ -12,6 +12,7 @@ from cost_tracking.money import Money
 from cost_tracking.usage import Usage
 from creative.concept import SourceType
 from creative.value import Value
+from providers.images.media_type import MediaType
 
 Quality = Literal["low", "medium", "high"]
 
@@ -20,11 +21,19 @@ class Reference(Value):
     """A picture that the drawing is to follow, such as a packshot."""
 
     content: bytes = Field(repr=False)
-    media_type: Literal["image/png", "image/jpeg", "image/webp"]
+    media_type: MediaType
+    sketch: tuple[int, int] | None = None
+    """Its width and height, where it is a sketch that is to be drawn anew; None for a picture of
+    something that the drawing is to show."""
+
+    @property
+    def name(self) -> str:
+        """Return what stands for it in a fingerprint."""
+        return f"sketch {self.sha256}" if self.sketch else self.sha256
 
     @property
     def sha256(self) -> str:
-        """Return the hash of its bytes, which stands for it in a fingerprint."""
+        """Return the hash of its bytes."""
         return hashlib.sha256(self.content).hexdigest()
 
 
@@ -46,9 +55,9 @@ class ImageRequest(Value):
     references: tuple[Reference, ...] = ()
 
     def facts(self) -> dict[str, object]:
-        """Return the request as JSON types, each reference as its hash."""
+        """Return the request as JSON types, each reference by its name."""
         facts = self.model_dump(mode="json", exclude={"references"})
-        return {**facts, "references": [one.sha256 for one in self.references]}
+        return {**facts, "references": [one.name for one in self.references]}
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,10 @@ class ImageCapabilities(Value):
     max_prompt: int = Field(default=32_000, ge=1)
     """In characters."""
     max_references: int = Field(default=0, ge=0)
+    """How many pictures it can follow, a sketch among them."""
+    redraws: Literal["", "same size", "any size"] = ""
+    """Whether it can draw one sketch anew besides, and only of the size that is asked for; empty
+    where a sketch is a reference like any other, or none can be followed."""
     imports: bool = False
     """Whether its pictures exist already: what it answers is no smaller than asked for, and is
     not made to measure."""
@@ -119,8 +132,18 @@ class ImageCapabilities(Value):
             yield f"it has the qualities {', '.join(self.qualities)}, not {request.quality}"
         if len(request.prompt) > self.max_prompt:
             yield f"it reads {self.max_prompt} characters, not {len(request.prompt)}"
-        if len(request.references) > self.max_references:
-            yield f"it follows {self.max_references} references, not {len(request.references)}"
+        yield from self._lacks_references(request)
+
+    def _lacks_references(self, request: ImageRequest) -> Iterator[str]:
+        sketches = [one for one in request.references if one.sketch] if self.redraws else []
+        followed = len(request.references) - len(sketches)
+        if followed > self.max_references:
+            yield f"it follows {self.max_references} references, not {followed}"
+        if len(sketches) > 1:
+            yield f"it draws one sketch anew, not {len(sketches)}"
+        for one in sketches if self.redraws == "same size" else []:
+            if one.sketch != (request.width, request.height):
+                yield f"it draws a sketch of {request.width}x{request.height} anew, and no other"
 
 
 class Declaration(Value):

@@ -36,6 +36,7 @@ ROWS = {
     "period": "INSERT INTO period (id, closed_at, closed_by, seq_to, head_sha256, entries, sums) "
     "VALUES ('2026-10', '', '', 1, '', 0, '{}')",
     "decision": "INSERT INTO decision (prev_sha256, sha256, statement) VALUES ('', 'a', '{}')",
+    "act": "INSERT INTO act (prev_sha256, sha256, statement) VALUES ('', 'a', '{}')",
     "asset_event": "INSERT INTO asset_event (idem_key, campaign, slot, kind, reason, at, "
     "recorded_at, actor, source, note) VALUES ('e', 'tea', 's', 'pulled', '', '', '', '', '', '')",
     "spend_file": "INSERT INTO spend_file (sha256, name, platform, rows, changed, imported_at, "

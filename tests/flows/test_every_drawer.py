@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import loopback
 import pytest
 from drawers import Drawer, drawing
 from places import Place
 from pydantic import SecretStr
 
+from creative.problem import InvalidInput
 from flows import pipeline, steps
 from flows.desk import Desk, open_desk
 from flows.materials import gather
+from flows.product_shots import MOST_BYTES
 from flows.quote import Quote
 from flows.quoting import quote
 from flows.run_options import RunOptions
@@ -179,3 +182,52 @@ def test_a_sketch_s_edge_is_met_by_a_size_that_the_model_has(place: Place, tmp_p
     told = quoted(Settings(home=tmp_path / "state", **key), place)
 
     assert {one.pixels for one in told.purchases if one.operation == "image"} == {"1024x1024"}
+
+
+FOLLOW = {"azure-openai", "bfl", "gemini", "openai"}
+"""Who can show a product as it is."""
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.names("image")) - {"comfyui"}))
+def test_a_product_s_picture_goes_along_or_who_cannot_is_refused(
+    place: Place, name: str, tmp_path: Path
+) -> None:
+    """A card that a model made up is not the card that is sold."""
+    briefed(place, name)
+    (place.folder / "tin.png").write_bytes(loopback.picture(64, 64))
+    products = "products: [{id: tin, name: Leaf tin, image: tin.png}]"
+    place.rewrite("markets: [SE, SA]", f"markets: [SE, SA]\n{products}")
+    with drawing(name, tmp_path) as drawer:
+        settings = settled(place, name, drawer)
+        if name in FOLLOW | {"studio", "import"}:
+            told = quoted(settings, place)
+            with at_work(settings, place) as work:
+                concepts = steps.draw_concepts(work)
+            shown = "Picture 1 shows Leaf tin" in concepts[0].prompt
+            assert shown == (name in FOLLOW)
+            assert [note for note in told.notes if "without the picture of Leaf tin" in note] == (
+                ["studio/studio-1 draws without the picture of Leaf tin"] * (name == "studio")
+            )
+            return
+        with pytest.raises(Unsupported, match="it follows 0 references, not 1; these can: "):
+            quoted(settings, place)
+        assert not drawer.asked()
+
+
+def test_a_product_s_picture_that_cannot_be_sent_is_told_with_its_line(place: Place) -> None:
+    """A vendor would say so in its own words, after the budget was reserved."""
+    (place.folder / "tin.png").write_bytes(b"<svg/>")
+    (place.folder / "box.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(MOST_BYTES))
+    products = (
+        "products: [{id: tin, name: Tin, image: tin.png}, {id: box, name: Box, image: box.png}]"
+    )
+    place.rewrite("markets: [SE, SA]", f"markets: [SE, SA]\n{products}")
+
+    with pytest.raises(InvalidInput) as caught:
+        gather(place.brief)
+
+    found = [(one.path, one.message) for one in caught.value.problems]
+    assert found == [
+        ("products[0].image", "'tin.png' is no PNG, JPEG or WebP"),
+        ("products[1].image", "it is larger than 7,000,000 bytes"),
+    ]

@@ -1,6 +1,7 @@
 """The log of decisions: what it binds, and how tampering shows."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -8,7 +9,9 @@ from sqlalchemy.exc import DatabaseError
 
 from creative.asset_name import AssetName
 from creative.decision import Decision, Verdict
-from review.decisions import START, Decisions, stands
+from review.chain import START
+from review.decisions import Decisions, stands
+from review.signing import Keys
 
 NAME = AssetName.parse("tea_SE_sv-SE_iab_leaderboard_c1_v1")
 
@@ -27,9 +30,9 @@ def decision(version: int = 1, sha256: str = "a", verdict: str = "accepted") -> 
 
 
 @pytest.fixture
-def decisions(engine: Engine) -> Decisions:
+def decisions(engine: Engine, tmp_path: Path) -> Decisions:
     """Return an empty log."""
-    return Decisions(engine)
+    return Decisions(engine, Keys(tmp_path / "keys"))
 
 
 def tamper(engine: Engine, statement: str) -> None:
