@@ -6,12 +6,13 @@ room whose tables were not imported would be missing without a word.
 
 from cost_tracking.acceptance.tables import asset_event
 from cost_tracking.books.tables import period, seal
+from cost_tracking.exchange.tables import fx_rate
 from cost_tracking.spend_import.tables import import_row, spend_file
 from cost_tracking.tables import APPEND_ONLY as BOOKS
 from cost_tracking.tables import METADATA
 
 __all__ = ["APPEND_ONLY", "METADATA"]
 
-ROOMS = (seal, period, asset_event, spend_file, import_row)
+ROOMS = (seal, period, asset_event, spend_file, import_row, fx_rate)
 APPEND_ONLY = (*BOOKS, *(table.name for table in ROOMS))
 """The tables whose rows a trigger keeps from being changed or deleted."""

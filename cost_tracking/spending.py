@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, Select, and_, func, select
 from cost_tracking import attempt_rows as rows
 from cost_tracking.as_of import AsOf, attempts_then
 from cost_tracking.database import reading
+from cost_tracking.exchange.rate_store import all_rates
 from cost_tracking.ledger import COST
 from cost_tracking.moments import moment
 from cost_tracking.money import Money
@@ -22,10 +23,6 @@ from cost_tracking.tables import posting, txn
 _ATTEMPT = "attempt/"
 
 
-class MissingRate(Exception):
-    """Money was spent in a currency that the budget knows no rate for."""
-
-
 class Spending:
     """One campaign's money, read once.
 
@@ -33,7 +30,8 @@ class Spending:
         engine: Of ``open_database``.
         campaign: The campaign's name.
         currency: The report's, which is the budget's.
-        rates: What one unit of another currency is worth in it.
+        rates: What one unit of another currency is worth in it, as its budget says. What has none
+            here is converted at the published rate of the day that it belongs to.
         policy: Decides now what is working, whatever was thought when an amount was posted.
         as_of: As it was known then; None for now.
 
@@ -50,6 +48,7 @@ class Spending:
     ) -> None:
         self._currency = currency
         self._rates = rates
+        self._dated = all_rates(engine, as_of.at if as_of else None)
         self._policy = policy
         with reading(engine) as connection:
             newest = connection.execute(select(func.max(txn.c.seq))).scalar_one() or 0
@@ -102,7 +101,7 @@ class Spending:
         """Return every amount: the ledger's lines, the free attempts, and the suspect ones.
 
         Raises:
-            MissingRate: An amount is in a currency without a rate.
+            NoRate: An amount is in a currency without a rate.
             UnknownCostType: The policy does not know a cost type.
 
         """
@@ -113,7 +112,7 @@ class Spending:
         """Return what all of it comes to under each reading of what is working.
 
         Raises:
-            MissingRate: An amount is in a currency without a rate.
+            NoRate: An amount is in a currency without a rate.
             UnknownCostType: A policy does not know a cost type.
 
         """
@@ -133,7 +132,7 @@ class Spending:
         for line in self._lines:
             rule = self._policy.rule(line.cost_type)
             attempt = own.get(line.idem_key)
-            amount, original = self._amount(line, attempt)
+            amount, original, rate = self._amount(line, attempt)
             originals = self._policy.parts(line.cost_type, original)
             for side, part in self._policy.parts(line.cost_type, amount).items():
                 yield Spent(
@@ -149,6 +148,7 @@ class Spending:
                     rework=bool(line.rework),
                     attribution=line.attribution or "direct",
                     concept=line.concept,
+                    fx_rate=rate,
                     reference=line.source_doc or line.idem_key,
                     posted=_posted(line),
                     asked=_asked(attempt) if attempt else None,
@@ -156,12 +156,15 @@ class Spending:
 
     def _amount(
         self, line: Row[tuple[object, ...]], attempt: Attempt | None
-    ) -> tuple[Money, Money]:
-        """Return an amount in the report's currency, and as it was billed."""
+    ) -> tuple[Money, Money, str]:
+        """Return an amount in the report's currency, as it was billed, and the rate between."""
         original = Money(micros=line.amount_micros, currency=line.currency)
         # What was settled at the rate of its day stays what it was when the rate changes.
         settled = attempt.budget_spent if attempt else None
-        return (self._ours(original) if settled is None else settled), original
+        if settled is not None:
+            return settled, original, ""
+        ours, rate = self._ours(original, line)
+        return ours, original, rate
 
     def _beside_ledger(self) -> Iterator[Spent]:
         """Yield what has no line there: what cost nothing, and what may have cost something."""
@@ -188,16 +191,18 @@ class Spending:
             asked=_asked(one),
         )
 
-    def _ours(self, amount: Money) -> Money:
+    def _ours(self, amount: Money, line: Row[tuple[object, ...]]) -> tuple[Money, str]:
         if amount.currency == self._currency:
-            return amount
+            return amount, ""
         rate = self._rates.get(amount.currency)
-        if rate is None:
-            raise MissingRate(
-                f"{amount} was spent, and the budget in {self._currency} has no rate for it; give "
-                f"budget.rates.{amount.currency} in the brief"
-            )
-        return amount.at(rate, self._currency)
+        if rate is not None:
+            return amount.at(rate, self._currency), ""
+        if line.base_micros is not None and line.base_currency == self._currency:
+            # As it was posted: the parts of a document sum to what the whole was converted to.
+            return Money(micros=line.base_micros, currency=self._currency), line.fx_rate or ""
+        on = date.fromisoformat(line.effective_on)
+        converted = self._dated.convert(amount, self._currency, on)
+        return converted.amount, converted.rate_id
 
 
 def _lines(campaign: str, up_to: int) -> Select[tuple[object, ...]]:

@@ -223,10 +223,6 @@ class _Checks:
             self._say(("baseline", "currency"), message, f"Give the baseline in {currency}")
         for index, cost in enumerate(brief.costs):
             place = ("costs", index)
-            if cost.currency not in (currency, *brief.budget.rates):
-                message = f"{cost.currency} has no rate to {currency}"
-                mend = f"Give budget.rates.{cost.currency}, or the amount in {currency}"
-                self._say((*place, "currency"), message, mend)
             if cost.market and cost.market not in codes:
                 message = f"{cost.market} is not among the brief's markets"
                 self._say((*place, "market"), message, "Add the market, or remove it here")

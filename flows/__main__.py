@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows import database_commands, period_commands, policy_commands, spend_commands
+from flows import (
+    database_commands,
+    period_commands,
+    policy_commands,
+    rates_commands,
+    spend_commands,
+)
 from flows.exits import Ending, Exit, ending
 from flows.terminal import Json, now, opened_desk, print_json, settings, typed
 
@@ -27,6 +33,7 @@ app.add_typer(database_commands.app, name="db")
 app.add_typer(period_commands.app, name="period")
 app.add_typer(spend_commands.app, name="spend")
 app.add_typer(policy_commands.app, name="policy")
+app.add_typer(rates_commands.app, name="rates")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, as `kampanj run` printed it.")]

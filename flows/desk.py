@@ -15,6 +15,8 @@ from cost_tracking.attempts import Attempts
 from cost_tracking.books import seals
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
+from cost_tracking.exchange.rate_store import all_rates
+from cost_tracking.exchange.rates import Rates
 from cost_tracking.orders import OPEN
 from cost_tracking.policy import Policy
 from cost_tracking.prices import PriceBook
@@ -136,6 +138,11 @@ class Desk:
     def prices(self) -> PriceBook:
         """Return the price book, with what the installation's own price file says."""
         return priced(self.settings)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Return the rates of exchange that ship with us, and those that were imported."""
+        return all_rates(self.engine)
 
     @cached_property
     def policy(self) -> Policy:

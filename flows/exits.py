@@ -62,20 +62,20 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     from cost_tracking.budgets import NoBudget, OverBudget
     from cost_tracking.database import UnknownDatabase
     from cost_tracking.estimates import UnknownPrice
+    from cost_tracking.exchange.rates import NoRate
     from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
     from cost_tracking.past import UnreadableLedger
     from cost_tracking.policy import UnknownCostType
     from cost_tracking.runs import UnknownRun
-    from cost_tracking.spending import MissingRate
     from flows.settings import BadSettings
     from providers.errors import ProviderError
-    from providers.terms import NoRate, TooDear
+    from providers.terms import TooDear
     from review.choices import WrongPick
 
     unknown = (UnknownRun, UnknownCostType, UnknownPrice, UnknownDatabase, BadSettings)
     return (
         ((InvalidInput, WrongInput, WrongPick, *unknown), Exit.WRONG_INPUT, "input"),
-        ((NoRate, MissingRate, AlreadyClosed), Exit.WRONG_INPUT, "input"),
+        ((NoRate, AlreadyClosed), Exit.WRONG_INPUT, "input"),
         ((OverBudget, NoBudget, TooDear), Exit.OVER_BUDGET, "budget"),
         ((Waiting,), Exit.WAITING, "waiting"),
         # Neither is a pause of ours, and CI must not take it for one.

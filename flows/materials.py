@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from composition.errors import CompositionError
 from composition.order import Look
 from composition.typefaces import SHIPPED, family_key
 from cost_tracking.cost_types import cost_types
+from cost_tracking.exchange.rates import NoRate, Rates
 from cost_tracking.money import Money
 from creative.brief import Route
 from creative.brief_file import LoadedBrief, load_brief
@@ -66,11 +68,38 @@ def gather(path: Path) -> Materials:
     return Materials(loaded, memory, notices, terms.keeping(brand.display_name), look, shots)
 
 
-def budget_terms(materials: Materials) -> BudgetTerms:
-    """Return the budget's currency and the rates that were set for it."""
+def budget_terms(materials: Materials, rates: Rates) -> BudgetTerms:
+    """Return the budget's currency and its own rates, with the published ones for all others."""
     budget = materials.loaded.brief.budget
-    rates = {currency: one.rate for currency, one in budget.rates.items()}
-    return BudgetTerms(currency=budget.currency, rates=rates)
+
+    def dated(money: Money, currency: str, on: date) -> Money:
+        return rates.convert(money, currency, on).amount
+
+    own = {currency: one.rate for currency, one in budget.rates.items()}
+    return BudgetTerms(currency=budget.currency, rates=own, dated=dated)
+
+
+def check_rates(materials: Materials, rates: Rates) -> None:
+    """Make sure that what the brief declares can be told in the budget's currency.
+
+    Raises:
+        InvalidInput: There is no rate for a cost, neither in the brief nor of its day.
+
+    """
+    loaded = materials.loaded
+    budget = loaded.brief.budget
+    problems = []
+    for index, cost in enumerate(loaded.brief.costs):
+        if cost.currency in (budget.currency, *budget.rates):
+            continue
+        try:
+            rates.rate(cost.currency, budget.currency, cost.on)
+        except NoRate as error:
+            mend = f"Give budget.rates.{cost.currency}, or the amount in {budget.currency}"
+            place = ("costs", index, "currency")
+            problems.append(loaded.document.problem(place, str(error), mend))
+    if problems:
+        raise InvalidInput(problems)
 
 
 def route_terms(materials: Materials) -> RouteTerms:

@@ -8,7 +8,7 @@ from cost_tracking.runs import RunState
 from flows import delivery, steps
 from flows.desk import Desk
 from flows.exits import Waiting, WrongInput
-from flows.materials import Materials
+from flows.materials import Materials, check_rates
 from flows.progress import Listener, listening, silent
 from flows.run_options import RunOptions
 from flows.summary import Summary
@@ -34,9 +34,11 @@ def start(desk: Desk, materials: Materials, options: RunOptions) -> str:
     """Keep the bytes of a brief that was checked, write a run of it down, and return its id.
 
     Raises:
+        InvalidInput: A cost that the brief declares cannot be told in the budget's currency.
         WrongInput: Another brief goes by this name; they would share one ledger and one folder.
 
     """
+    check_rates(materials, desk.rates)
     loaded = materials.loaded
     before = desk.runs.latest(materials.campaign)
     if before and before.brief_path != str(loaded.path) and Path(before.brief_path).is_file():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cost_tracking.estimates import UnknownPrice
+from cost_tracking.exchange.published import published
+from cost_tracking.exchange.quotations import Quotation
+from cost_tracking.exchange.rates import NoRate, Rates
 from cost_tracking.money import Money
 from cost_tracking.past import Past, read_past
 from cost_tracking.prices import PriceBook
@@ -20,7 +23,7 @@ from creative.copy_deck import Line, Origin, Slot
 from creative.market import Locale
 from flows import asking, pictures, sketches
 from flows.exits import WrongInput
-from flows.materials import Materials, budget_terms, gather, route_terms
+from flows.materials import Materials, budget_terms, check_rates, gather, route_terms
 from flows.price_file import priced
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
@@ -33,7 +36,7 @@ from providers.errors import NotConfigured, ProviderError, Unsupported
 from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
 from providers.storage.blobs import Blobs
-from providers.terms import NoRate, TooDear
+from providers.terms import BudgetTerms, TooDear
 from providers.writing.directions import directions_in
 
 A = TypeVar("A")
@@ -46,13 +49,14 @@ def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
     Raises:
         InvalidInput: The brief is wrong; every fault is in it.
         UnknownPrice: Something would be bought that the price book does not know.
-        NoRate: Something is billed in a currency that the budget has no rate for.
+        NoRate: Something is billed in a currency that there is no rate for.
         Unsupported: A model cannot do what would be asked of it.
         TooDear: Everybody may cost more for one request than the brief allows.
 
     """
     materials = gather(brief)
     past = _Past(settings, materials.campaign)
+    check_rates(materials, past.rates)
     return _Quoting(settings, materials, past, priced(settings), now).quote()
 
 
@@ -62,8 +66,25 @@ class _Past:
     def __init__(self, settings: Settings, campaign: str) -> None:
         self._campaign = campaign
         self._home = settings.home
-        known = settings.database_url or (settings.home / "kampanj.db").is_file()
-        self._past = read_past(settings.database, campaign) if known else Past()
+        self._url = settings.database
+        self._known = bool(settings.database_url) or (settings.home / "kampanj.db").is_file()
+        self._past = read_past(self._url, campaign) if self._known else Past()
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Return the rates that ship with us, and those that were imported."""
+        return Rates(published, self._imported) if self._known else Rates(published)
+
+    def _imported(self, first: date, last: date) -> Iterable[Quotation]:
+        # Imported only where a rate is asked for: it takes longer than all the rest of a quote.
+        from cost_tracking.database import open_database
+        from cost_tracking.exchange.rate_store import kept
+
+        engine = open_database(self._url)
+        try:
+            return tuple(kept(engine)(first, last))
+        finally:
+            engine.dispose()
 
     def bought(self, deal: Deal[Any], asset: str) -> bool:
         return deal.sha256(self._campaign, asset) in self._past.bought
@@ -157,6 +178,10 @@ class _Quoting:
             images_per_file=f"{Decimal(images) / files:.4f}" if files else "-",
             notes=tuple(self.notes),
         )
+
+    @cached_property
+    def _budget(self) -> BudgetTerms:
+        return budget_terms(self.materials, self.past.rates)
 
     @cached_property
     def _suppliers(self) -> PaperSuppliers:
@@ -255,7 +280,7 @@ class _Quoting:
         for hop, made in sorted(built, key=lambda one: bool(self._lacking(one[0]))):
             try:
                 deal = _checked(made)
-                figures = quoted(deal, self.prices, budget_terms(self.materials), self.now.date())
+                figures = quoted(deal, self.prices, self._budget, self.now.date())
                 route_terms(self.materials).check(deal.provider, deal.model, figures.most)
             except (ProviderError, TooDear, UnknownPrice, NoRate) as error:
                 if isinstance(error, UnknownPrice | NoRate) and not usable:

@@ -56,7 +56,7 @@ class Work:
             Answers(desk.home / "answers", desk.blobs),
             now=desk.now,
             sleep=time.sleep,
-            budget=budget_terms(self.materials),
+            budget=budget_terms(self.materials, desk.rates),
             terms=route_terms(self.materials),
             rates=Rates(
                 Buckets(desk.engine, desk.now), registry.rates(desk.settings.providers), time.sleep

@@ -266,12 +266,12 @@ class Buyer:
             said,
             amount,
             usage=None if basis == "estimated" else usage,
-            budget_amount=self._budget.convert(amount),
+            budget_amount=self._in_budget(attempt, amount),
         )
 
     def _settle(self, attempt: Attempt, kept: Kept, quote: Quoted) -> Attempt:
         amount, basis = self._charged(quote, kept.usage)
-        in_budget = self._budget.convert(amount)
+        in_budget = self._in_budget(attempt, amount)
 
         def settle(held: Attempt) -> Attempt:
             return self._attempts.settle(
@@ -284,6 +284,10 @@ class Buyer:
             # The provider was slower than the lease, and the attempt was taken back. The answer
             # is stored, so it can be taken over again.
             return settle(self._attempts.adopt(attempt.id))
+
+    def _in_budget(self, attempt: Attempt, amount: Money) -> Money:
+        # Of the day on which it was reserved, so that no rate can lift it over what was reserved.
+        return self._budget.convert(amount, attempt.reserved_at.date())
 
     def _charged(self, quote: Quoted, usage: Usage | None) -> tuple[Money, str]:
         """Return what an answer cost, and how we know.

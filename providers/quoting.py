@@ -39,6 +39,6 @@ def quoted(deal: Deal[A], prices: PriceBook, terms: BudgetTerms, on: date) -> Qu
     return Quoted(
         price=price,
         estimate=estimate,
-        expected=terms.convert(estimate.expected),
-        most=terms.convert(estimate.most),
+        expected=terms.convert(estimate.expected, on),
+        most=terms.convert(estimate.most, on),
     )

@@ -1,10 +1,12 @@
 """What a buyer may do: in which currency, at which rates, and how long it waits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
 
+from cost_tracking.exchange.rates import NoRate
 from cost_tracking.money import Money
 from creative.value import Value
 from providers.errors import (
@@ -24,10 +26,6 @@ from providers.errors import (
 _ELSEWHERE = (Unavailable, RateLimited, QuotaExceeded, ModelGone, NotConfigured, Unsupported)
 """What says something of the provider, and nothing of the request."""
 _REFUSED = (RefusedInput, RefusedOutput)
-
-
-class NoRate(ValueError):
-    """A provider bills in a currency that the budget has no rate for."""
 
 
 class TooDear(ValueError):
@@ -73,9 +71,12 @@ class BudgetTerms(Value):
     currency: str
     rates: Mapping[str, Decimal] = {}
     """What one unit of each currency is worth in the budget's; set by a treasury, not by us."""
+    dated: Callable[[Money, str, date], Money] | None = None
+    """Converts what the budget has no rate for to a currency at the published rate of a day, and
+    raises ``NoRate``; None where only the budget's own rates are taken."""
 
-    def convert(self, money: Money) -> Money:
-        """Return an amount in the budget's currency.
+    def convert(self, money: Money, on: date) -> Money:
+        """Return an amount in the budget's currency: at its own rate, else at that of the day.
 
         Raises:
             NoRate: There is no rate for it. It is never taken as 1.
@@ -86,6 +87,8 @@ class BudgetTerms(Value):
         if not money:
             return Money.zero(self.currency)
         rate = self.rates.get(money.currency)
+        if rate is None and self.dated is not None:
+            return self.dated(money, self.currency, on)
         if rate is None:
             raise NoRate(
                 f"{money} cannot be taken from a budget in {self.currency}; give "

@@ -103,6 +103,9 @@ class Spent(Value):
     """``allocated`` when it is a share of something larger, ``unmatched`` when nobody could say
     what it was for."""
     concept: str | None = None
+    fx_rate: str = ""
+    """The ids of the published rates that it was converted by; empty where the budget's own was
+    taken, or none was needed."""
     reference: str
     """The proof: a receipt, an invoice, an attempt."""
     posted: Posted | None = None

@@ -161,6 +161,13 @@ def _rates(report: Report) -> list[str]:
         lines.append(
             f"1 {currency} = {terms.rate} {budget.currency}, {terms.on}, {terms.source}"
             if terms
-            else f"{currency}: converted when it was entered"
+            else f"{currency}: {_published(report, currency)}"
         )
     return lines
+
+
+def _published(report: Report, currency: str) -> str:
+    used = {one.fx_rate for one in report.entries if one.original.currency == currency}
+    dated = sorted(used - {""})
+    few = ", ".join(dated[:3]) + (f" and {len(dated) - 3} more" if len(dated) > 3 else "")
+    return few or "converted when it was entered"

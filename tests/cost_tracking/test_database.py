@@ -45,6 +45,8 @@ ROWS = {
     "ad_id, breakdown, revision, payload_sha256, gone, level, of_campaign, label, time_zone, "
     "amount_micros, currency, attribution, counted, file_seq, line) SELECT '', '', '', '', '', 1, "
     "'', 0, '', '', '', '', 0, 'EUR', 'direct', '', seq, 0 FROM spend_file",
+    "fx_rate": "INSERT INTO fx_rate (base, quote, rate, rate_date, source, revision, recorded_at, "
+    "document_sha256) VALUES ('EUR', 'USD', '1.1', '2026-11-20', 'bank', 1, '', '')",
 }
 
 

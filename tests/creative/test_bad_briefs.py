@@ -32,10 +32,6 @@ name: leaf
 colours: {primary: "#0B5D3B", background: "#FFFFFF"}
 """
 
-COST = """\
-costs:
-  - {id: foto, type: licence.stock, amount: "1", currency: USD, source: x, on: 2027-01-01}
-"""
 Case = tuple[str, str, str]
 BAD: dict[str, Case] = {
     # name: (what is replaced, by what, what the error must say)
@@ -122,11 +118,6 @@ BAD: dict[str, Case] = {
         "concepts:",
         'baseline: {currency: USD, per_concept: "1", per_rendition: "1", source: x}\nconcepts:',
         "the baseline is in USD, the budget in EUR",
-    ),
-    "cost without a rate": (
-        "concepts:",
-        f"{COST}concepts:",
-        "Give budget.rates.USD",
     ),
     "notice that nobody wrote": (
         "concepts:",

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from cost_tracking.attempts import Claimed, State, Suspect
 from cost_tracking.budgets import OverBudget
+from cost_tracking.exchange.rates import NoRate
 from cost_tracking.ledger import check
 from cost_tracking.money import Money
 from cost_tracking.prices import PriceBook, UnknownPrice
@@ -21,7 +22,7 @@ from providers.images.base import ImageProvider, ImageRequest
 from providers.images.studio import StudioImages
 from providers.runner import Bought, Runner
 from providers.settings import ProviderSettings
-from providers.terms import BudgetTerms, NoRate
+from providers.terms import BudgetTerms
 from providers.translation.base import Reader, TranslateRequest
 from providers.writing.base import TextRequest
 from providers.writing.shape import closed
