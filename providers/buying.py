@@ -24,6 +24,7 @@ from cost_tracking.attempts import (
     AlreadyClosed,
     Attempt,
     Attempts,
+    Claimed,
     LeaseLost,
     Order,
     Suspect,
@@ -38,6 +39,7 @@ from providers.errors import Charged, NotStored, ProviderError, StorageError, Un
 from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
 from providers.terms import BudgetTerms
+from providers.waiting import Waiting
 
 A = TypeVar("A")
 
@@ -80,6 +82,7 @@ class Buyer:
         answers: Where answers are kept.
         budget: The budget's currency and rates.
         collecting: Who waits for jobs.
+        waiting: Begins to wait for others who are at the same request.
         on_step: Told each step after it was done.
 
     """
@@ -92,6 +95,7 @@ class Buyer:
         *,
         budget: BudgetTerms,
         collecting: Collecting,
+        waiting: Callable[[], Waiting],
         on_step: Callable[[str], None],
     ) -> None:
         self._attempts = attempts
@@ -99,6 +103,7 @@ class Buyer:
         self._answers = answers
         self._budget = budget
         self._collecting = collecting
+        self._waiting = waiting
         self._on_step = on_step
 
     def quote(self, deal: Deal[A], at: datetime) -> Quoted:
@@ -143,9 +148,19 @@ class Buyer:
             ProviderError: It was not bought; what that cost is in the ledger.
             OverBudget: The budget does not hold the most that it may cost; nothing was sent.
             Suspect: An earlier try was lost and may have been charged; nothing was sent.
-            Claimed: Another process is at it; nothing was sent.
+            Claimed: Another process is at it, and was not done in time; nothing was sent.
 
         """
+        waiting = self._waiting()
+        while True:
+            try:
+                return self._bought(deal, quote, errand, route)
+            except Claimed as held:
+                waiting.longer(held)
+
+    def _bought(
+        self, deal: Deal[A], quote: Quoted, errand: Errand, route: Mapping[str, Deal[A]]
+    ) -> Bought[A]:
         try:
             attempt = self._attempts.claim(_order(deal, quote, errand), among=route)
         except AlreadyBought as found:

@@ -33,6 +33,7 @@ from providers.quoting import Quoted
 from providers.rates import Rates
 from providers.terms import BudgetTerms, Patience, RouteTerms, TooDear
 from providers.translation.base import TranslateAnswer, TranslateRequest, Translator
+from providers.waiting import Waiting
 from providers.writing.base import TextAnswer, TextProvider, TextRequest
 
 __all__ = ["Bought", "Hop", "Runner"]
@@ -86,6 +87,7 @@ class Runner:
             answers,
             budget=budget,
             collecting=Collecting(attempts, now, sleep, self._patience),
+            waiting=lambda: Waiting(now, sleep, self._patience),
             on_step=on_step,
         )
 
@@ -132,7 +134,7 @@ class Runner:
             UnknownPrice: Nobody has entered what it costs; nothing was sent.
             NoRate: The budget has no rate for the provider's currency; nothing was sent.
             Suspect: An earlier try was lost and may have been charged; nothing was sent.
-            Claimed: Another process is at it; nothing was sent.
+            Claimed: Another process is at it, and was not done in time; nothing was sent.
 
         """
         found = self._built(route, errand)

@@ -108,6 +108,9 @@ class Patience(Value):
     """Seconds of one wait. Who asks for more is left alone, and the error is raised."""
     job: float = Field(default=900.0, gt=0)
     """Seconds that one process waits for a job; it is not lost then, and collected later."""
+    claim: float = Field(default=330.0, ge=0)
+    """Seconds to wait for somebody else who is at the same request: longer than one picture takes.
+    Their answer is then ours too, for nothing."""
     between: float = Field(default=20.0, gt=0)
     """Seconds between two questions for a job, at most."""
 
