@@ -26,3 +26,12 @@ class Decision(Value):
     role: str
     reason: str
     at: AwareDatetime
+    code: str = ""
+    """Why, in the words of the acceptance policy: ``brand``, ``wrong_price`` … Empty when it was
+    accepted, and in decisions from before there were codes."""
+    seconded: str = ""
+    """Who accepted the same bytes before, where two people must."""
+    via: str = ""
+    """Where it was said: ``page``, ``command line``, ``prefect``; empty for a rule of the run."""
+    nonce: str = ""
+    """Of the form that said it; it decides once."""

@@ -1,6 +1,6 @@
 """The picks of concepts: the newest one counts, and none is forgotten."""
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from cost_tracking import tables
 from cost_tracking.database import lock, reading, writing
@@ -20,14 +20,19 @@ class Choices:
 
     def record(self, choice: Choice) -> None:
         """Write a choice down."""
-        table = tables.choice
         with writing(self._engine) as connection:
-            lock(connection, f"kampanj/choice/{choice.campaign}")
-            newest = select(func.max(table.c.seq)).where(table.c.campaign == choice.campaign)
-            seq = (connection.execute(newest).scalar() or 0) + 1
-            statement = canonical(choice.model_dump(mode="json")).decode()
-            row = {"campaign": choice.campaign, "seq": seq, "statement": statement}
-            connection.execute(insert(table), row)
+            self.write(connection, choice)
+
+    @staticmethod
+    def write(connection: Connection, choice: Choice) -> None:
+        """Write a choice down in the caller's transaction."""
+        table = tables.choice
+        lock(connection, f"kampanj/choice/{choice.campaign}")
+        newest = select(func.max(table.c.seq)).where(table.c.campaign == choice.campaign)
+        seq = (connection.execute(newest).scalar() or 0) + 1
+        statement = canonical(choice.model_dump(mode="json")).decode()
+        row = {"campaign": choice.campaign, "seq": seq, "statement": statement}
+        connection.execute(insert(table), row)
 
     def newest(self, campaign: str) -> Choice | None:
         """Return the newest choice of a campaign."""

@@ -280,7 +280,7 @@ def _undecided(one: _Version, decisions: Sequence[tuple[int, Decision]]) -> Try:
     if not decisions:
         return Try(one.made_at)
     seq, said = decisions[0]
-    return Try(one.made_at, None, said.at, None, said.reason, (_decision(seq),))
+    return Try(one.made_at, None, said.at, None, said.code or said.reason, (_decision(seq),))
 
 
 def _decision(seq: int) -> str:
@@ -325,7 +325,7 @@ def _happened(
             explained |= event.kind in {EventKind.SUPERSEDED, EventKind.ENDED}
     for seq, said in known.decisions.get((one.slot, one.version, one.sha256), ()):
         if said.verdict is not Verdict.ACCEPTED and said.at > at:
-            yield judged(EventKind.PULLED, said.reason, said.at, _decision(seq))
+            yield judged(EventKind.PULLED, said.code or said.reason, said.at, _decision(seq))
     if explained:
         return
     # Nobody said why, and yet other bytes took its place: with its bytes its approval is void.
