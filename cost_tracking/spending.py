@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Engine, Row, Select, and_, func, select
+from sqlalchemy import Engine, Row, Select, and_, select
 
 from cost_tracking import attempt_rows as rows
-from cost_tracking.as_of import AsOf, attempts_then
+from cost_tracking.books.as_of import watermark
+from cost_tracking.books.point import AsOf, attempts_then
 from cost_tracking.database import reading
 from cost_tracking.exchange.rate_store import all_rates
 from cost_tracking.ledger import COST
@@ -50,10 +51,9 @@ class Spending:
         self._rates = rates
         self._dated = all_rates(engine, as_of.at if as_of else None)
         self._policy = policy
+        self.up_to: int = watermark(engine) if as_of is None else as_of.seq
+        """The newest entry of the ledger that is told."""
         with reading(engine) as connection:
-            newest = connection.execute(select(func.max(txn.c.seq))).scalar_one() or 0
-            self.up_to: int = newest if as_of is None else as_of.seq
-            """The newest entry of the ledger that is told."""
             self._lines = connection.execute(_lines(campaign, self.up_to)).all()
             self.attempts = tuple(rows.find(connection, rows.attempt.c.campaign == campaign))
         if as_of is not None:

@@ -14,6 +14,7 @@ from flows import (
     period_commands,
     policy_commands,
     rates_commands,
+    report_commands,
     spend_commands,
 )
 from flows.exits import Ending, Exit, ending
@@ -34,6 +35,7 @@ app.add_typer(period_commands.app, name="period")
 app.add_typer(spend_commands.app, name="spend")
 app.add_typer(policy_commands.app, name="policy")
 app.add_typer(rates_commands.app, name="rates")
+app.add_typer(report_commands.app, name="report")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, as `kampanj run` printed it.")]
@@ -142,27 +144,6 @@ def status(
     with opened_desk() as desk:
         rows = standing.of_run(desk, run_id) if run_id else standing.of_all(desk)
     print_json(rows) if as_json else show.standing(rows)
-
-
-@app.command()
-def report(
-    name: Annotated[str, typer.Argument(metavar="RUN|CAMPAIGN")],
-    *,
-    kind: Annotated[
-        str, typer.Option("--format", help="html, json, csv or markdown.")
-    ] = "markdown",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file.")] = None,
-) -> None:
-    """Say what a campaign cost: working, non-working, and for each accepted asset."""
-    from flows import accounts
-
-    with opened_desk() as desk, typed("report"):
-        text = accounts.written(accounts.of_name(desk, name), kind)
-    if output:
-        output.write_text(text, encoding="utf-8")
-        typer.echo(f"wrote {output}", err=True)
-    else:
-        typer.echo(text)
 
 
 @app.command()

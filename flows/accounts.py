@@ -1,12 +1,12 @@
 """A campaign's report, from the ledger and from what was made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
-from cost_tracking.reports import facts, files
+from cost_tracking.books.point import AsOf, as_of
+from cost_tracking.reports import facts
 from cost_tracking.reports.campaign_report import Report
 from cost_tracking.reports.campaign_report import report as work_out
-from cost_tracking.reports.page import report_page
 from cost_tracking.spending import Spending
 from creative.brief import Brief
 from creative.concept import Concept
@@ -17,28 +17,37 @@ from creative.rendition import Rendition
 from creative.yaml_file import fit, read_document
 from flows.desk import Desk
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "html": report_page,
-    "json": files.as_json,
-    "csv": files.as_csv,
-    "markdown": files.as_markdown,
-}
 
-
-def written(report: Report, kind: str) -> str:
-    """Return a report in one of ``FORMATS``.
+def point(desk: Desk, written: str) -> AsOf | None:
+    """Return a point in the history of the books, or None for an empty text, which is now.
 
     Raises:
-        ValueError: There is no such format.
+        ValueError: There was no such point.
 
     """
-    if kind not in FORMATS:
-        raise ValueError(f"there is no format {kind!r}; use one of: {', '.join(FORMATS)}")
-    return FORMATS[kind](report)
+    if not written:
+        return None
+    return as_of(desk.engine, written, desk.now())
 
 
-def of_name(desk: Desk, name: str) -> Report:
-    """Return the report of a run, or of the newest run of a campaign, as the ledger stands now.
+def of_point(desk: Desk, name: str, written: str) -> Report:
+    """Return the report of a run or campaign as of a day or entry; an empty text is now.
+
+    Raises:
+        KeyError: There is no such run or campaign.
+        ValueError: It has made nothing yet, or there was no such point.
+
+    """
+    return of_name(desk, name, point(desk, written))
+
+
+def of_name(desk: Desk, name: str, then: AsOf | None = None) -> Report:
+    """Return the report of a run, or of the newest run of a campaign.
+
+    Args:
+        desk: Where the ledger is.
+        name: A run's id or a campaign's name.
+        then: As it was known then; None for now.
 
     Raises:
         KeyError: There is neither.
@@ -52,8 +61,29 @@ def of_name(desk: Desk, name: str) -> Report:
         raise ValueError("; ".join(map(str, problems)))
     manifest = desk.manifest(run.id)
     renditions = tuple(asset.rendition for asset in manifest.assets)
-    decisions = desk.decided(renditions)
-    return of_campaign(desk, brief, run.id, manifest.concepts, renditions, decisions)
+    if then is None:
+        decisions = desk.decided(renditions)
+    else:
+        renditions = _made_then(desk, brief.name, renditions, then)
+        decisions = desk.decided(renditions, until=then.at)
+    return of_campaign(desk, brief, run.id, manifest.concepts, renditions, decisions, then)
+
+
+def _made_then(
+    desk: Desk, campaign: str, renditions: tuple[Rendition, ...], then: AsOf
+) -> tuple[Rendition, ...]:
+    """Return the renditions of a run with the versions that they had then."""
+    versions = {one.slot: one for one in desk.assets.history(campaign) if one.made_at <= then.at}
+    return tuple(
+        one.model_copy(
+            update={
+                "name": one.name.model_copy(update={"version": its.version}),
+                "sha256": its.sha256,
+            }
+        )
+        for one in renditions
+        if (its := versions.get(one.name.slot))
+    )
 
 
 def of_campaign(
@@ -63,6 +93,7 @@ def of_campaign(
     concepts: tuple[Concept, ...],
     renditions: tuple[Rendition, ...],
     decisions: Mapping[str, Decision],
+    then: AsOf | None = None,
 ) -> Report:
     """Return the report of a campaign.
 
@@ -73,9 +104,10 @@ def of_campaign(
         concepts: All that were drawn.
         renditions: What is made now.
         decisions: What stands on exactly those bytes, by rendition.
+        then: As it was known then; None for now.
 
     """
-    spending = spending_of(desk, brief)
+    spending = spending_of(desk, brief, then)
     made = tuple(_made(one, decisions.get(str(one.name))) for one in renditions)
     accepted = [one.at for one in decisions.values() if one.verdict is Verdict.ACCEPTED]
     window = timedelta(days=brief.acceptance.window_days)
@@ -83,7 +115,7 @@ def of_campaign(
         name=brief.name,
         title=brief.title,
         run=run,
-        as_of=desk.now(),
+        as_of=then.at if then else desk.now(),
         up_to=spending.up_to,
         budget=brief.budget,
         baseline=brief.baseline,
@@ -100,10 +132,10 @@ def of_campaign(
     return work_out(campaign, spending.spent(), made, spending.excluded())
 
 
-def spending_of(desk: Desk, brief: Brief) -> Spending:
-    """Return what a campaign has spent so far."""
+def spending_of(desk: Desk, brief: Brief, then: AsOf | None = None) -> Spending:
+    """Return what a campaign has spent so far, or had spent then."""
     rates = {currency: one.rate for currency, one in brief.budget.rates.items()}
-    return Spending(desk.engine, brief.name, brief.budget.currency, rates, desk.policy)
+    return Spending(desk.engine, brief.name, brief.budget.currency, rates, desk.policy, then)
 
 
 def _made(rendition: Rendition, decision: Decision | None) -> facts.Made:

@@ -13,6 +13,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
+from cost_tracking.reports.files import as_markdown
 from flows import accounts, pipeline, summary
 from flows.desk import Desk, open_desk
 from flows.exits import Waiting, WrongInput
@@ -105,7 +106,7 @@ def _carried(
         # Nothing failed: a person is to decide, and no process waits for it.
         create_markdown_artifact(f"**{waiting}**", key="waiting", description=f"Run {run}")
         return {"waits_for": str(waiting)}
-    report = accounts.written(accounts.of_name(desk, run), "markdown")
+    report = as_markdown(accounts.of_name(desk, run))
     create_markdown_artifact(report, key="spend-report", description=made.title)
     return made.model_dump(mode="json")
 

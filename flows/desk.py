@@ -175,12 +175,20 @@ class Desk:
             raise ValueError(f"run {run} has made nothing yet; go on with `kampanj resume {run}`")
         return Manifest.model_validate_json(path.read_bytes())
 
-    def decided(self, renditions: Iterable[Rendition]) -> Mapping[str, Decision]:
-        """Return the newest decision on exactly these bytes, by the rendition's name."""
+    def decided(
+        self, renditions: Iterable[Rendition], until: datetime | None = None
+    ) -> Mapping[str, Decision]:
+        """Return the newest decision on exactly these bytes, by the rendition's name.
+
+        Args:
+            renditions: Of any campaigns.
+            until: The last moment that counts; None for now.
+
+        """
         renditions = tuple(renditions)
         found: dict[str, Decision] = {}
         for campaign in {one.name.campaign for one in renditions}:
-            newest = self.decisions.newest(campaign)
+            newest = self.decisions.newest(campaign, until)
             for one in renditions:
                 decision = newest.get((str(one.name), one.sha256))
                 if decision:

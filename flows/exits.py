@@ -66,6 +66,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
     from cost_tracking.past import UnreadableLedger
     from cost_tracking.policy import UnknownCostType
+    from cost_tracking.reports.trail import UnknownFigure
     from cost_tracking.runs import UnknownRun
     from flows.settings import BadSettings
     from providers.errors import ProviderError
@@ -75,7 +76,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     unknown = (UnknownRun, UnknownCostType, UnknownPrice, UnknownDatabase, BadSettings)
     return (
         ((InvalidInput, WrongInput, WrongPick, *unknown), Exit.WRONG_INPUT, "input"),
-        ((NoRate, AlreadyClosed), Exit.WRONG_INPUT, "input"),
+        ((NoRate, AlreadyClosed, UnknownFigure), Exit.WRONG_INPUT, "input"),
         ((OverBudget, NoBudget, TooDear), Exit.OVER_BUDGET, "budget"),
         ((Waiting,), Exit.WAITING, "waiting"),
         # Neither is a pause of ours, and CI must not take it for one.

@@ -1,6 +1,7 @@
 """The log of decisions: each is bound to bytes, and to all decisions before it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
@@ -30,10 +31,17 @@ class Decisions:
         told = [canonical(one.model_dump(mode="json")).decode() for one in decisions]
         self.chain.append(connection, told)
 
-    def newest(self, campaign: str) -> dict[tuple[str, str], Decision]:
+    def newest(
+        self, campaign: str, until: datetime | None = None
+    ) -> dict[tuple[str, str], Decision]:
         """Return the newest decision by asset and the sha256 it was made on.
 
         A decision on other bytes is not found by the present ones: it is void.
+
+        Args:
+            campaign: Its name.
+            until: The last moment whose decisions count; None for now.
+
         """
         start = f'{{"asset":"{campaign}_'
         statement = (
@@ -43,7 +51,7 @@ class Decisions:
         )
         with reading(self._engine) as connection:
             found = [Decision.model_validate_json(row[0]) for row in connection.execute(statement)]
-        return {(one.asset, one.sha256): one for one in found}
+        return {(one.asset, one.sha256): one for one in found if until is None or one.at <= until}
 
     def faults(self) -> list[str]:
         """Return what is wrong with the chain, in words; empty when it is whole.

@@ -12,7 +12,7 @@ from cost_tracking import tables
 from cost_tracking.acceptance.events import EventKind, Recorded, recorded
 from cost_tracking.acceptance.outcome import Cost, Outcome, Part, Try
 from cost_tracking.acceptance.rules import AcceptancePolicy
-from cost_tracking.as_of import AsOf
+from cost_tracking.books.point import AsOf
 from cost_tracking.cost_types import cost_types
 from cost_tracking.database import reading
 from cost_tracking.moments import moment, stamp

@@ -109,6 +109,11 @@ class Report(Value):
     """What the policy counts on neither side; another reading may."""
 
     @property
+    def lines(self) -> tuple[Spent, ...]:
+        """Return every amount, and behind them what the policy excludes."""
+        return (*self.entries, *self.excluded)
+
+    @property
     def working_share(self) -> Decimal | None:
         """Return working money in percent of all, or None before anything is spent."""
         return share(self.working, self.working + self.non_working)

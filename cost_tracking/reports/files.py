@@ -3,15 +3,24 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel
 
+from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.reports.campaign_report import Report, Row
+from cost_tracking.reports.facts import Spent
 from cost_tracking.reports.figures import number
+from cost_tracking.reports.inert import inert, words
 
+MONEY = ("non_working", "working", "per_accepted", "direct", "allocated", "original")
+"""The columns of money: plain decimals in major units; ``original`` is in its own currency."""
+WHOLE = ("produced", "accepted", "seq", "line")
+"""The columns of whole numbers."""
 FIELDS = (
     "section",
     "key",
@@ -25,14 +34,37 @@ FIELDS = (
     "direct",
     "allocated",
     "reference",
+    "market",
+    "locale",
+    "placement",
+    "channel",
+    "provider",
+    "stage",
+    "cost_type",
+    "original",
+    "original_currency",
+    "basis",
+    "waste",
+    "seq",
+    "line",
+    "entry",
+    "kind",
+    "status",
+    "effective_on",
+    "recorded_at",
+    "source",
+    "document",
+    "actor",
 )
-"""The columns of the CSV. Those of money hold plain decimals in major units."""
-_TEXT = frozenset({"section", "key", "name", "currency", "reference"})
-# OWASP ASVS 1.2.10, with the full-width forms that a sheet folds into the same signs.
-_FORMULA = re.compile(r"[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
-_LINE_BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
+"""The columns of the flat file. Those from ``market`` on are filled for entries only."""
+COMMENT = 65_536
+"""The most letters that a comment on GitHub holds."""
+SUMMARY = 1_048_576
+"""The most bytes that one step's summary on GitHub holds."""
+SCHEMA = "kampanj.report/1"
+"""Of the JSON. Fields may be added under it; one that is removed or changed makes the next."""
 _TOP = 12
+_WORDS = 300
 
 
 def report_rows(report: Report) -> Iterator[dict[str, str]]:
@@ -88,41 +120,55 @@ def report_rows(report: Report) -> Iterator[dict[str, str]]:
         )
     yield _row(report, "unallocated", non_working=report.unallocated)
     for entry in report.entries:
-        yield _row(
-            report,
-            "entry",
-            key=entry.asset or "",
-            name=f"{entry.stage}, {entry.provider}, {entry.cost_type}",
-            reference=entry.reference,
-            **{entry.spend: entry.amount},
-        )
+        yield _row(report, "entry", **_entry(entry))
 
 
-def as_csv(report: Report) -> str:
+def as_csv(report: Report, *, machine: bool = False) -> str:
     """Return the rows as CSV that a sheet opens without running anything in it.
 
     A text that a sheet would read as a formula gets an apostrophe in front. Amounts are left as
     numbers: ``-12.50`` is a figure.
+
+    Args:
+        report: To be written.
+        machine: Leave every text as it is, for a program that must not find apostrophes.
+
     """
     out = io.StringIO()
     sheet = csv.DictWriter(out, FIELDS, lineterminator="\n")
     sheet.writeheader()
     for row in report_rows(report):
-        safe = {name: _inert(text) if name in _TEXT else text for name, text in row.items()}
-        sheet.writerow(safe)
+        sheet.writerow(row if machine else {name: _safe(name, row[name]) for name in row})
     return out.getvalue()
 
 
 def as_json(report: Report) -> str:
     """Return the whole report as JSON; an amount is ``{"amount": "1.50", "currency": "EUR"}``."""
-    return json.dumps(_plain(report), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({"schema": SCHEMA, **plain(report)}, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_markdown(report: Report) -> str:
-    """Return a page for a pull request or a run's summary, far below their 65,536 letters.
+def as_markdown(report: Report, most: int = COMMENT, top: int | None = None) -> str:
+    """Return a page for a pull request or a run's summary.
 
-    The longest breakdown is cut after its dearest rows, and says how many it left out.
+    A long breakdown is cut after its dearest rows, and says how many it left out. Where that is
+    still too much, fewer rows are shown.
+
+    Args:
+        report: To be written.
+        most: The most bytes that it may take: ``COMMENT`` or ``SUMMARY``.
+        top: How many rows of a breakdown to show; if it is not said, 12 in a comment and 500 in a
+            summary.
+
     """
+    rows = top or (_TOP if most <= COMMENT else 500)
+    text = _markdown(report, rows)
+    while len(text.encode()) > most and rows > 1:
+        rows //= 2
+        text = _markdown(report, rows)
+    return text
+
+
+def _markdown(report: Report, top: int) -> str:
     campaign = report.campaign
     lines = [
         f"## {_words(campaign.title)}: spend",
@@ -145,23 +191,23 @@ def as_markdown(report: Report) -> str:
         ),
         "",
         *(f"> {_words(note)}\n" for note in report.notes),
-        *_table("Market", report.markets),
-        *_table("Provider", report.providers),
+        *_table("Market", report.markets, top),
+        *_table("Provider", report.providers, top),
         *_readings(report),
         f"Classed by {_words(campaign.policy)}, as of {campaign.as_of.isoformat()}.",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _table(title: str, rows: tuple[Row, ...]) -> list[str]:
-    rest = len(rows) - _TOP
+def _table(title: str, rows: tuple[Row, ...], top: int) -> list[str]:
+    rest = len(rows) - top
     return [
         f"| {title} | non-working | working | for each accepted |",
         "|---|--:|--:|--:|",
         *(
             f"| {_words(one.name)} | {number(one.non_working)} | {number(one.working)}"
             f" | {number(one.per_accepted)} |"
-            for one in rows[:_TOP]
+            for one in rows[:top]
         ),
         *([f"| and {number(rest)} more | | | |"] if rest > 0 else []),
         "",
@@ -216,25 +262,62 @@ def _row(report: Report, section: str, **figures: Money | int | str | None) -> d
     return row
 
 
-def _inert(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+def _entry(one: Spent) -> dict[str, Money | int | str | None]:
+    posted = one.posted
+    return {
+        "key": one.asset or "",
+        "name": f"{one.stage}, {one.provider}, {one.cost_type}",
+        one.spend: one.amount,
+        "reference": one.reference,
+        "market": one.market,
+        "locale": one.locale,
+        "placement": one.placement,
+        "channel": one.channel,
+        "provider": one.provider,
+        "stage": one.stage,
+        "cost_type": one.cost_type,
+        "original": one.original,
+        "original_currency": one.original.currency,
+        "basis": one.basis,
+        "waste": "yes" if one.waste else "no",
+        "seq": posted.seq if posted else None,
+        "line": posted.line if posted else None,
+        "entry": posted.key if posted else None,
+        "kind": posted.kind if posted else None,
+        "status": posted.status if posted else None,
+        "effective_on": str(posted.effective_on) if posted else None,
+        "recorded_at": stamp(posted.recorded_at) if posted else None,
+        "source": posted.source if posted else None,
+        "document": posted.document if posted else None,
+        "actor": posted.actor if posted else None,
+    }
+
+
+def _safe(name: str, text: str) -> str:
+    return text if name in MONEY or name in WHOLE else inert(text)
 
 
 def _words(text: str) -> str:
-    """Return a text that Markdown shows and does not obey: no markup, table cell or mention."""
-    plain = _MARKUP.sub(r"\\\1", _LINE_BREAKS.sub(" ", text))
-    return plain.replace("@", "@\N{ZERO WIDTH SPACE}").replace("://", ":\N{ZERO WIDTH SPACE}//")
+    return words(text if len(text) <= _WORDS else f"{text[:_WORDS]} …")
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Money):
-        return {"amount": f"{value.amount:f}", "currency": value.currency}
-    if isinstance(value, BaseModel):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)
+def plain(value: object) -> Any:
+    """Return a value as JSON has it: amounts and decimals as exact text."""
+    match value:
+        case Money():
+            told: Any = {"amount": f"{value.amount:f}", "currency": value.currency}
+        case BaseModel():
+            told = {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        case Mapping():
+            told = {str(key): plain(one) for key, one in value.items()}
+        case list() | tuple():
+            told = [plain(one) for one in value]
+        case None | bool() | int():
+            told = value
+        case datetime():
+            told = stamp(value)
+        case Decimal():
+            told = f"{value:f}"
+        case _:
+            told = str(value)
+    return told

@@ -54,7 +54,7 @@ class Part(Value):
     """How much of one amount of the ledger is in a figure."""
 
     entry: int
-    """Its place in ``Report.entries``, from 0; behind them come those of ``Report.excluded``."""
+    """Its place in ``Report.lines``, from 0."""
     amount: Money
     """All of it, or the share that counts here."""
 
@@ -113,6 +113,11 @@ class Trails:
         self._own = policy
         self._currency = report.campaign.budget.currency
         self._makers: dict[str, Callable[[], Trail]] = dict(self._catalogue())
+
+    @property
+    def report(self) -> Report:
+        """Return the report that they are of."""
+        return self._report
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -421,7 +426,7 @@ class Trails:
     def _unread(self) -> tuple[tuple[int, str, Money], ...]:
         """Return the lines whole, as they were before the report's policy divided them."""
         whole: dict[str, tuple[int, str, Money]] = {}
-        for entry, one in enumerate((*self._report.entries, *self._report.excluded)):
+        for entry, one in enumerate(self._report.lines):
             name = one.id if one.posted else f"entry {entry}"
             first, _, before = whole.get(name, (entry, "", Money.zero(self._currency)))
             whole[name] = first, one.cost_type, before + one.amount

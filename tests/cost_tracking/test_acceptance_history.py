@@ -15,9 +15,9 @@ from cost_tracking.acceptance.history import History, Window, history
 from cost_tracking.acceptance.rules import default_rules
 from cost_tracking.acceptance.transfers import transfers
 from cost_tracking.acceptance.wasted import wasted
-from cost_tracking.as_of import AsOf
 from cost_tracking.assets import Assets, Made
 from cost_tracking.attempts import Attempts, Order
+from cost_tracking.books.point import AsOf
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import reading, writing
 from cost_tracking.money import Money

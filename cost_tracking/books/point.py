@@ -9,9 +9,11 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Engine, select
 
-from cost_tracking.moments import moment, stamp
+from cost_tracking.books.as_of import watermark, watermark_at
+from cost_tracking.database import reading
+from cost_tracking.moments import moment
 from cost_tracking.orders import Attempt, State
 from cost_tracking.tables import txn
 from creative.value import Value
@@ -29,11 +31,11 @@ class AsOf(Value):
     """The moment up to which all that is not an entry counts: requests, decisions, assets."""
 
 
-def as_of(connection: Connection, written: str, now: datetime) -> AsOf:
+def as_of(engine: Engine, written: str, now: datetime) -> AsOf:
     """Return the point that somebody wrote down.
 
     Args:
-        connection: That may read.
+        engine: Of ``open_database``.
         written: A sequence number: as it was known when that entry was recorded. Or a day, as
             ``2027-03-01``: as it was known at the end of it, in UTC.
         now: The moment; a day that has not ended is told as of now.
@@ -42,18 +44,11 @@ def as_of(connection: Connection, written: str, now: datetime) -> AsOf:
         ValueError: It is neither, there is no such entry, or the day has not begun.
 
     """
-    newest = connection.execute(select(func.max(txn.c.seq))).scalar_one() or 0
     if _NUMBER.fullmatch(written):
-        recorded = connection.execute(
-            select(txn.c.recorded_at).where(txn.c.seq == int(written))
-        ).scalar_one_or_none()
-        if recorded is None:
-            raise ValueError(f"the ledger has no entry {written}; its newest is {newest}")
-        return AsOf(seq=int(written), at=moment(recorded))
+        return _at_entry(engine, int(written))
     if not _DAY.fullmatch(written):
         raise ValueError(
-            f"{written!r} is neither a day nor an entry; write 2027-03-01, or a number up to"
-            f" {newest}"
+            f"{written!r} is neither a day nor an entry of the ledger; write 2027-03-01 or 1207"
         )
     try:
         day = date.fromisoformat(written)
@@ -61,11 +56,19 @@ def as_of(connection: Connection, written: str, now: datetime) -> AsOf:
         raise ValueError(f"{written} is no day of the calendar") from error
     if day > now.astimezone(UTC).date():
         raise ValueError(f"{written} has not begun; nobody knows yet what it will cost")
-    end = datetime.combine(day + timedelta(days=1), time(), UTC)
-    seq = connection.execute(
-        select(func.max(txn.c.seq)).where(txn.c.recorded_at < stamp(end))
-    ).scalar_one()
-    return AsOf(seq=seq or 0, at=min(end - timedelta(microseconds=1), now.astimezone(UTC)))
+    end = datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(microseconds=1)
+    moment_of_it = min(end, now.astimezone(UTC))
+    return AsOf(seq=watermark_at(engine, moment_of_it), at=moment_of_it)
+
+
+def _at_entry(engine: Engine, seq: int) -> AsOf:
+    newest = watermark(engine)
+    query = select(txn.c.recorded_at).where(txn.c.seq == seq)
+    with reading(engine) as connection:
+        recorded = connection.execute(query).scalar_one_or_none()
+    if recorded is None or seq > newest:
+        raise ValueError(f"the ledger has no entry {seq}; its newest is {newest}")
+    return AsOf(seq=seq, at=moment(recorded))
 
 
 def attempts_then(

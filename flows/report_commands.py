@@ -1,0 +1,100 @@
+"""``kampanj report``: what a campaign cost, in every format, as of any day, down to its entries."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from flows.exits import WrongInput
+from flows.terminal import Json, opened_desk, print_json, typed
+
+
+class NamedFirst(TyperGroup):
+    """Takes a run or a campaign where others take a command: ``report NAME`` shows it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in front that is meant when none is named."""
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    help="What a campaign cost: working, non-working, and for each accepted asset. "
+    "`report NAME` is short for `report show NAME`.",
+    cls=NamedFirst,
+    no_args_is_help=True,
+)
+Name = Annotated[str, typer.Argument(metavar="RUN|CAMPAIGN")]
+Point = Annotated[str, typer.Option("--as-of", metavar="DATE|SEQ", help="As it was known then.")]
+Out = Annotated[Path | None, typer.Option("-o", "--output", help="A file.")]
+
+
+@app.command("show")
+def show(
+    name: Name,
+    *,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--format", help="html, json, csv, xlsx, parquet, focus, markdown or summary."
+        ),
+    ] = "markdown",
+    as_of: Point = "",
+    machine: Annotated[
+        bool, typer.Option("--machine", help="CSV without apostrophes, for a program.")
+    ] = False,
+    output: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Write the report of a run, or of a campaign's newest run."""
+    from flows import report_formats
+
+    asked = report_formats.format_named("json" if as_json else kind, machine=machine)
+    if asked.binary and output is None and sys.stdout.isatty():
+        raise WrongInput(f"{kind} is not text; name a file for it with -o, or pipe it")
+    with opened_desk() as desk, typed("report"):
+        content = report_formats.written(desk, name, asked, as_of)
+    if output:
+        from providers.storage.whole import write_whole
+
+        write_whole(output, content)
+        typer.echo(f"wrote {output}", err=True)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+@app.command("trail")
+def trail(
+    name: Name,
+    figure: Annotated[
+        str, typer.Argument(metavar="[FIGURE]", help="Such as non_working or market:SE.")
+    ] = "",
+    *,
+    as_of: Point = "",
+    as_json: Json = False,
+) -> None:
+    """Follow a figure to the entries and documents that make it, or list the figures."""
+    from flows import auditing, show_audit
+
+    with opened_desk() as desk, typed("report trail"):
+        told = auditing.trail(desk, name, figure, as_of)
+    print_json(told) if as_json else show_audit.trail(told)
+
+
+@app.command("diff")
+def diff(
+    name: Name,
+    *,
+    start: Annotated[str, typer.Option("--from", metavar="DATE|SEQ", help="Then.")],
+    end: Annotated[str, typer.Option("--to", metavar="DATE|SEQ", help="And then.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say which figures changed between two points, and because of which entries."""
+    from flows import auditing, show_audit
+
+    with opened_desk() as desk, typed("report diff"):
+        told = auditing.restated(desk, name, start, end)
+    print_json(auditing.restated_as_json(told)) if as_json else show_audit.restatement(told)
