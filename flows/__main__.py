@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from flows import (
+    acceptance_commands,
     database_commands,
     period_commands,
     policy_commands,
@@ -35,6 +36,12 @@ app.add_typer(period_commands.app, name="period")
 app.add_typer(spend_commands.app, name="spend")
 app.add_typer(policy_commands.app, name="policy")
 app.add_typer(rates_commands.app, name="rates")
+for told in (
+    acceptance_commands.acceptance,
+    acceptance_commands.saving,
+    acceptance_commands.outcomes,
+):
+    report_commands.app.command()(told)
 app.add_typer(report_commands.app, name="report")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]

@@ -202,6 +202,11 @@ def rows(title: str, found: Sequence[Mapping[str, Any]]) -> None:
     OUT.print(table)
 
 
+def note(text: str) -> None:
+    """Show a sentence."""
+    OUT.print(Text(_line(text)))
+
+
 def _line(value: object) -> str:
     return "" if value is None else "".join(one if one.isprintable() else " " for one in str(value))
 

@@ -93,14 +93,13 @@ def _cost(told: Cohorts) -> _Said:
     row = told.total
     counts = row.counts
     if row.per_accepted is None:
-        text = (
-            f"what an accepted asset cost is not known before a window closes: "
-            f"{number(counts.maturing)} are in theirs"
-        )
-        least = (
-            "" if row.lower_bound is None else f", at least {_money(row.lower_bound, told)} each"
-        )
-        return _Said(Phrase(text=text + least, figure="per_accepted", evidence=told.costs()))
+        text = "what an accepted asset cost is not known before one has stayed accepted"
+        if row.lower_bound is not None:
+            text += (
+                f": {number(counts.maturing)} are in their window, and cost "
+                f"{_money(row.lower_bound, told)} each or more"
+            )
+        return _Said(Phrase(text=text, figure="per_accepted", evidence=told.costs()))
     caveats = []
     if counts.maturing and row.lower_bound is not None:
         caveats.append(

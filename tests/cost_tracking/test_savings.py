@@ -160,8 +160,8 @@ def test_the_sentence_claims_nothing_that_is_not_so() -> None:
 
     assert told == (
         "We have moved no money from non-working to working; what an accepted asset cost is not "
-        "known before a window closes: 2 are in theirs, at least 29.50 EUR each; no saving "
-        "against a baseline is claimed."
+        "known before one has stayed accepted: 2 are in their window, and cost 29.50 EUR each or "
+        "more; no saving against a baseline is claimed."
     )
 
 
