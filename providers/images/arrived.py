@@ -7,7 +7,8 @@ from cost_tracking.usage import Usage
 from creative.concept import SourceType
 from providers.errors import BadOutput, Charged, Trace, Unsupported
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
-from providers.images.picture import NotAPicture, look_at
+from providers.images.picture import NotAPicture
+from providers.images.sandbox import look_at
 
 
 def suited(provider: str, able: ImageCapabilities, request: ImageRequest) -> None:

@@ -14,8 +14,9 @@ from providers import errors
 from providers.errors import Trace
 from providers.images.base import Declaration, ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.import_sheet import Entry, read_sheet
-from providers.images.picture import NotAPicture, look_at
+from providers.images.picture import NotAPicture
 from providers.images.polled import able
+from providers.images.sandbox import look_at
 from providers.models import ModelTable
 
 NAME = "import"

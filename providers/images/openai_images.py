@@ -14,7 +14,8 @@ from creative.concept import SourceType
 from providers import errors
 from providers.errors import Trace
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
-from providers.images.picture import NotAPicture, look_at
+from providers.images.picture import NotAPicture
+from providers.images.sandbox import look_at
 from providers.models import ModelTable
 from providers.openai_account import Account
 from providers.rest import Part, counted
