@@ -5,10 +5,26 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
+class Address:
+    """Where a file is that lies on no disk of ours, such as ``s3://bucket/import.yaml``."""
+
+    text: str
+
+    def __str__(self) -> str:
+        """Return it as people write it."""
+        return self.text
+
+    @property
+    def name(self) -> str:
+        """Return its last part."""
+        return self.text.rpartition("/")[2]
+
+
+@dataclass(frozen=True, order=True)
 class Problem:
     """One fault of one input file."""
 
-    file: Path
+    file: Path | Address
     line: int
     """Counted from 1; 0 when the fault is the file itself."""
     path: str

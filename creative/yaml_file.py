@@ -21,7 +21,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEve
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from creative.problem import InvalidInput, Problem
+from creative.problem import Address, InvalidInput, Problem
 
 MAX_BYTES = 256_000
 MAX_DEPTH = 12
@@ -42,6 +42,8 @@ class Document:
     """Of the file's bytes."""
     data: Any
     lines: dict[Place, int] = field(default_factory=dict)
+    at: Address | None = None
+    """Where it is, if it lies on no disk of ours; then the path is its name alone."""
 
     def line(self, place: Place) -> int:
         """Return the line of a place, or of the nearest thing around it."""
@@ -51,7 +53,7 @@ class Document:
 
     def problem(self, place: Place, message: str, mend: str) -> Problem:
         """Return a problem at a place of this file."""
-        return Problem(self.path, self.line(place), spelled(place), message, mend)
+        return Problem(self.at or self.path, self.line(place), spelled(place), message, mend)
 
 
 def read_yaml(path: Path, model: type[Model]) -> Model:
@@ -76,29 +78,44 @@ def read_document(path: Path) -> Document:
             holds an alias, a tag or a key twice.
 
     """
-    content = _content(path)
+    return parse_document(path, _content(path))
+
+
+def parse_document(path: Path, content: bytes, at: Address | None = None) -> Document:
+    """Read bytes into plain values; it raises what ``read_document`` does.
+
+    Args:
+        path: Of the file.
+        content: Its bytes.
+        at: Where it is, if it lies on no disk of ours; then the path is its name alone.
+
+    """
+    file = at or path
+    if len(content) > MAX_BYTES:
+        message = f"it is larger than {MAX_BYTES:,} bytes"
+        raise InvalidInput([Problem(file, 0, "", message, "Keep pictures and data in other files")])
     try:
         node = _composed(content.decode())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        problem = Problem(path, line, "", "it is not UTF-8", "Save it as UTF-8")
+        problem = Problem(file, line, "", "it is not UTF-8", "Save it as UTF-8")
         raise InvalidInput([problem]) from error
     except ReaderError as error:
         message = f"it holds the character U+{error.character:04X}, which is not text"
-        problem = Problem(path, 0, "", message, "Remove the character")
+        problem = Problem(file, 0, "", message, "Remove the character")
         raise InvalidInput([problem]) from error
     except MarkedYAMLError as error:
-        raise InvalidInput([_syntax(path, error)]) from error
+        raise InvalidInput([_syntax(file, error)]) from error
     except RecursionError as error:
-        raise InvalidInput([Problem(path, 0, "", *_TOO_DEEP)]) from error
+        raise InvalidInput([Problem(file, 0, "", *_TOO_DEEP)]) from error
     except YAMLError as error:
-        problem = Problem(path, 0, "", f"it is not YAML: {error}", "Mend the syntax")
+        problem = Problem(file, 0, "", f"it is not YAML: {error}", "Mend the syntax")
         raise InvalidInput([problem]) from error
-    reading = _Reading(path)
+    reading = _Reading(file)
     data = reading.value(node, ()) if node else None
     if reading.problems:
         raise InvalidInput(reading.problems)
-    return Document(path, sha256(content).hexdigest(), data, reading.lines)
+    return Document(path, sha256(content).hexdigest(), data, reading.lines, at)
 
 
 def fit(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
@@ -145,9 +162,6 @@ def _content(path: Path) -> bytes:
         reason = (error.strerror or str(error)).lower()
         problem = Problem(path, 0, "", f"it cannot be read: {reason}", "Check the path")
         raise InvalidInput([problem]) from error
-    if len(content) > MAX_BYTES:
-        message = f"it is larger than {MAX_BYTES:,} bytes"
-        raise InvalidInput([Problem(path, 0, "", message, "Keep pictures and data in other files")])
     return content
 
 
@@ -177,7 +191,7 @@ def _is_plain(text: str) -> bool:
     return True
 
 
-def _syntax(path: Path, error: MarkedYAMLError) -> Problem:
+def _syntax(path: Path | Address, error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 0
     said = (error.problem or error.context or "it is not YAML").strip()
@@ -187,7 +201,7 @@ def _syntax(path: Path, error: MarkedYAMLError) -> Problem:
 class _Reading:
     """Turns nodes into values, and keeps the line and the faults of each."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | Address) -> None:
         self.path = path
         self.lines: dict[Place, int] = {}
         self.problems: list[Problem] = []

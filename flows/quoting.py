@@ -295,6 +295,12 @@ class _Quoting:
         bought = [one for one in usable if self.past.bought(one[0], asset)]
         deal, figures = (bought or usable)[0]
         self.notes += [note for note in deal.notes if note not in self.notes]
+        if deal.labour:
+            money = self._budget.convert(deal.labour.money, self.now.date())
+            self.notes.append(
+                f"{asset}: {deal.labour.hours} hours of people's work, {money}, are entered as "
+                "labour beside what is bought"
+            )
         key = (deal.stage, deal.provider, deal.model, deal.operation, deal.pixels)
         self.asked.setdefault(key, []).append((figures, bool(bought)))
         return deal

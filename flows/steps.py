@@ -8,6 +8,7 @@ from composition.engine import Engine
 from composition.order import Composed, Order
 from composition.recipe import recipe
 from cost_tracking.assets import Asset, Made
+from cost_tracking.labour import post_labour
 from creative.asset_name import AssetName
 from creative.choice import Choice, stands
 from creative.concept import Concept
@@ -84,6 +85,8 @@ def _drawn(
     work.desk.blobs.put(bought.answer.content)
     attempt = bought.attempt
     deal = pictures.asked_of(route, attempt.provider, attempt.model)
+    if deal.labour:
+        post_labour(work.desk.engine, attempt, deal.labour, work.desk.policy, work.desk.now)
     return pictures.concept(
         deal, attempt.id, index, direction, bought.answer, sketch=sketch, sketching=sketching
     )

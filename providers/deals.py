@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import JsonValue
 
 from cost_tracking.estimates import Facts
+from cost_tracking.hours import Labour
 from cost_tracking.usage import Usage
 from creative.concept import SourceType
 from creative.value import canonical, fingerprint
@@ -65,6 +66,8 @@ class Deal(Generic[A]):
     """Asks a slow provider for what was handed in, for free and as often as need be."""
     notes: tuple[str, ...] = ()
     """What whoever reads a quote must know of it, such as what the model goes without."""
+    labour: Labour | None = None
+    """Hours of our own people that were declared with it, to be entered once it is bought."""
 
     @property
     def pixels(self) -> str:
@@ -168,6 +171,7 @@ def picture(
         unpack=_unpack_picture,
         collect=_collecting(provider, request, fits) if isinstance(provider, ImageJobs) else None,
         notes=notes,
+        labour=declared.labour if declared else None,
     )
 
 

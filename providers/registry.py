@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from cost_tracking.hours import hourly_rate
 from providers.errors import NotConfigured
 from providers.faults import FailingImages, FailingTranslation, FailingWriting, FaultPlan
 from providers.images.base import ImageProvider
@@ -29,6 +30,7 @@ from providers.writing.base import TextProvider
 if TYPE_CHECKING:
     from providers.openai_account import Account
     from providers.rest import Rest
+    from providers.storage.s3_bucket import S3Bucket
 
 Kind = Literal["image", "writing", "translation"]
 GROUPS: Mapping[Kind, str] = {
@@ -82,19 +84,23 @@ def storage(place: str, settings: ProviderSettings) -> Storage:
         NotConfigured: The address is of no place that we know.
 
     """
-    address = urlsplit(place)
-    if address.scheme == "s3" and address.netloc:
-        from providers.storage.s3_bucket import S3Bucket
-
-        return S3Bucket(address.netloc, address.path, settings)
     # One letter before a colon is a drive.
     if "://" in place:
-        raise NotConfigured(
-            "storage", f"cannot write to {address.scheme}://; use a folder or s3://bucket/prefix"
-        )
+        return _bucket(place, settings, "write to")
     from providers.storage.folder import Folder
 
     return Folder(Path(place))
+
+
+def _bucket(place: str, settings: ProviderSettings, act: str) -> "S3Bucket":
+    address = urlsplit(place)
+    if address.scheme != "s3" or not address.netloc:
+        raise NotConfigured(
+            "storage", f"cannot {act} {address.scheme}://; use a folder or s3://bucket/prefix"
+        )
+    from providers.storage.s3_bucket import S3Bucket
+
+    return S3Bucket(address.netloc, address.path, settings)
 
 
 def names(kind: Kind) -> tuple[str, ...]:
@@ -305,11 +311,17 @@ def _comfyui_images(settings: ProviderSettings) -> ImageJobs:
 
 
 def _imported_images(settings: ProviderSettings) -> ImageProvider:
-    if settings.imports_folder is None:
+    place = settings.imports_folder
+    if not place:
         raise NotConfigured("import", lacking("import", settings))
+    from providers.images.import_shelf import BucketShelf, FolderShelf, Shelf
     from providers.images.imported_images import ImportedImages
 
-    return ImportedImages(settings.imports_folder, models(settings))
+    shelf: Shelf = FolderShelf(Path(place))
+    if "://" in place:
+        shelf = BucketShelf(place, _bucket(place, settings, "read from"))
+    rate = hourly_rate(settings.labour_rate) if settings.labour_rate else None
+    return ImportedImages(shelf, models(settings), rate)
 
 
 def _account(settings: ProviderSettings, kind: Kind, timeout: float, max_bytes: int) -> "Account":

@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from cost_tracking.hours import hourly_rate
 from creative.value import Value
 from providers.errors import NotConfigured
 from providers.models import Model, Rate
+
+
+def _place(place: object) -> object:
+    return str(place) if isinstance(place, Path) else place
+
+
+def _rate(text: str) -> str:
+    return str(hourly_rate(text)) if text else text
 
 
 class ProviderSettings(Value):
@@ -89,8 +98,11 @@ class ProviderSettings(Value):
     comfyui_paid: bool = False
     """Whether the workflow calls paid nodes or a machine that is billed: a lost job is then not
     done again unasked."""
-    imports_folder: Path | None = None
-    """Where pictures lie that were made or bought elsewhere, beside an ``import.yaml``."""
+    imports_folder: Annotated[str, BeforeValidator(_place)] = ""
+    """Where pictures lie that were made or bought elsewhere, beside an ``import.yaml``: a folder,
+    or ``s3://bucket/prefix``, which is read with the keys of S3 and never written."""
+    labour_rate: Annotated[str, AfterValidator(_rate)] = ""
+    """What an hour of our own people costs where the sheet does not say, such as ``72.00 EUR``."""
     openai_admin_key: SecretStr | None = None
     """An organization's key that may read its costs; ``spend reconcile`` alone uses it."""
     plugin_settings: Mapping[str, Mapping[str, SecretStr]] = {}

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
+from cost_tracking.hours import Labour
 from cost_tracking.money import Money
 from cost_tracking.usage import Usage
 from creative.concept import SourceType
@@ -152,6 +153,8 @@ class Declaration(Value):
     cost: Money
     sha256: str
     """Of the picture and of all that was declared: another one is another purchase."""
+    labour: Labour | None = None
+    """The hours of our own people that went into it, beside what it cost."""
 
 
 @runtime_checkable

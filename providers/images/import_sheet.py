@@ -12,25 +12,30 @@
         cost: "12.50"
         currency: EUR
         hours: "1.5"
+        hourly_rate: "72.00"
 """
 
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from cost_tracking.hours import Labour
 from cost_tracking.money import Money
 from creative.brief import Amount, Currency, Words
 from creative.concept import SourceType
-from creative.problem import InvalidInput, Problem
+from creative.problem import Address, InvalidInput, Problem
 from creative.value import Value, fingerprint
-from creative.yaml_file import MAX_BYTES, Document, fit, read_document
+from creative.yaml_file import MAX_BYTES, Document, fit, parse_document
+from providers.images.import_shelf import Shelf, Unfit
 
 SHEETS = ("import.yaml", "import.csv")
 MAX_PICTURE = 100_000_000
@@ -75,7 +80,9 @@ class Declared(Value):
     cost: Amount
     currency: Currency
     hours: Annotated[Amount, Field(le=10_000)] = Decimal(0)
-    """Of people's work. They are kept with it; their money is a declared cost of the brief."""
+    """Of our own people's work on it, beside what it cost. They are entered as labour."""
+    hourly_rate: Annotated[Amount, Field(gt=0)] | None = None
+    """What one of them costs, in the same currency; None takes the installation's."""
     focus_x: Annotated[Amount, Field(le=1)] = Decimal("0.5")
     """The point that a crop must keep, as a share of the width from the left."""
     focus_y: Annotated[Amount, Field(le=1)] = Decimal("0.5")
@@ -134,41 +141,109 @@ class Entry:
     """One declared picture, and its file."""
 
     declared: Declared
-    path: Path
-    sha256: str
-    """Of its bytes as they were when the sheet was read."""
+    shelf: Shelf
+    rate: Money | None = None
+    """What an hour costs where the sheet does not say."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the hash of its bytes as they were when it was first looked at.
+
+        Raises:
+            OSError: A folder does not give them.
+            ProviderError: A bucket does not give them.
+
+        """
+        return sha256(self.shelf.read(self.declared.file)).hexdigest()
 
     @property
     def fingerprint(self) -> str:
         """Return the hash of the picture and of all that is declared of it."""
         return fingerprint([self.sha256, self.declared.model_dump(mode="json")])
 
+    @property
+    def labour(self) -> Labour | None:
+        """Return the hours that went into it as money, or None where there were none."""
+        one = self.declared
+        own = None if one.hourly_rate is None else Money.of(one.hourly_rate, one.currency)
+        rate = own or self.rate
+        if not one.hours or rate is None:
+            return None
+        source = f"{self.shelf.address(one.file)}, declared by {one.made_by}"
+        return Labour(hours=one.hours, rate=rate, source=source)
 
-def read_sheet(folder: Path) -> tuple[Entry, ...]:
-    """Read the sheet of a folder, and find each of its pictures.
+
+def read_sheet(shelf: Shelf, rate: Money | None = None) -> tuple[Entry, ...]:
+    """Read the sheet of a shelf, and find each of its pictures.
+
+    Args:
+        shelf: Where they lie.
+        rate: What an hour of people's work costs where the sheet does not say.
 
     Raises:
         InvalidInput: It cannot be worked with; every fault is in it, with its line.
+        ProviderError: A bucket does not answer.
 
     """
-    sheets = [folder / name for name in SHEETS if (folder / name).is_file()]
+    sheets = [name for name in SHEETS if shelf.holds(name)]
     if len(sheets) != 1:
         message = "there is neither" if not sheets else "there are both"
         said = f"{message} {' and '.join(SHEETS)}"
-        raise InvalidInput([Problem(folder, 0, "", said, "Declare the pictures in one of them")])
-    document = _csv(sheets[0]) if sheets[0].suffix == ".csv" else read_document(sheets[0])
+        mend = "Declare the pictures in one of them"
+        raise InvalidInput([Problem(shelf.address(""), 0, "", said, mend)])
+    document = _document(shelf, sheets[0])
     sheet, problems = fit(document, _Sheet)
     if sheet is None:
         raise InvalidInput(problems)
-    problems = [*_doubles(document, sheet)]
-    entries = []
-    for number, one in enumerate(sheet.pictures):
-        entry = _found(folder, document, number, one)
-        problems += [entry] if isinstance(entry, Problem) else []
-        entries += [entry] if isinstance(entry, Entry) else []
+    problems = [*_doubles(document, sheet), *_unpaid(document, sheet, rate)]
+    entries = [Entry(one, shelf, rate) for one in sheet.pictures]
+    for number, one in enumerate(entries):
+        fault = _unfit(one)
+        if fault:
+            place = ("pictures", number, "file")
+            problems.append(document.problem(place, str(fault), fault.mend))
     if problems:
         raise InvalidInput(problems)
     return tuple(entries)
+
+
+def _unfit(entry: Entry) -> Unfit | None:
+    """Return why a picture cannot be taken, or None; what is near is read at once."""
+    try:
+        entry.shelf.check(entry.declared.file, MAX_PICTURE)
+        if entry.shelf.near:
+            _ = entry.sha256
+    except Unfit as fault:
+        return fault
+    except (OSError, ValueError):
+        message = f"{entry.declared.file!r:.80} cannot be read"
+        return Unfit(message, "Put the picture there, or correct its name")
+    return None
+
+
+def _unpaid(document: Document, sheet: _Sheet, rate: Money | None) -> Iterator[Problem]:
+    """Yield the hours of which nobody says what they cost: they are never worth nothing."""
+    for number, one in enumerate(sheet.pictures):
+        if one.hours and rate is None and one.hourly_rate is None:
+            mend = "Give hourly_rate beside it, or set KAMPANJ_LABOUR_RATE, such as 72.00 EUR"
+            place = ("pictures", number, "hours")
+            yield document.problem(place, "nobody says what an hour costs", mend)
+
+
+def _document(shelf: Shelf, name: str) -> Document:
+    address = shelf.address(name)
+    path, at = (address, None) if isinstance(address, Path) else (Path(name), address)
+    try:
+        shelf.check(name, MAX_BYTES)
+        content = shelf.read(name)
+    except Unfit as fault:
+        raise InvalidInput([Problem(address, 0, "", str(fault), fault.mend)]) from None
+    except OSError as error:
+        said = f"it cannot be read: {error.strerror}"
+        raise InvalidInput([Problem(address, 0, "", said, "Check the path")]) from None
+    if name.endswith(".csv"):
+        return _csv(path, content, at)
+    return parse_document(path, content, at)
 
 
 def _doubles(document: Document, sheet: _Sheet) -> list[Problem]:
@@ -186,33 +261,12 @@ def _doubles(document: Document, sheet: _Sheet) -> list[Problem]:
     return found
 
 
-def _found(folder: Path, document: Document, number: int, one: Declared) -> Entry | Problem:
-    place = ("pictures", number, "file")
-    try:
-        path = (folder / one.file).resolve(strict=True)
-        if not path.is_relative_to(folder.resolve()):
-            return document.problem(place, "it leads out of the folder", "Put a copy into it")
-        if not path.is_file():
-            return document.problem(place, "it is not a file", "Name the picture itself")
-        if path.stat().st_size > MAX_PICTURE:
-            message = f"it is larger than {MAX_PICTURE:,} bytes"
-            return document.problem(place, message, "Export it smaller")
-        return Entry(one, path, sha256(path.read_bytes()).hexdigest())
-    except (OSError, ValueError, RuntimeError):
-        message = f"{one.file!r:.80} cannot be read"
-        return document.problem(place, message, "Put the picture there, or correct its name")
-
-
-def _csv(path: Path) -> Document:
+def _csv(path: Path, content: bytes, at: Address | None) -> Document:
     """Read a CSV file as the list that the YAML would hold."""
 
     def wrong(line: int, message: str, mend: str) -> InvalidInput:
-        return InvalidInput([Problem(path, line, "", message, mend)])
+        return InvalidInput([Problem(at or path, line, "", message, mend)])
 
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise wrong(0, f"it is larger than {MAX_BYTES:,} bytes", "Split it")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -239,4 +293,4 @@ def _csv(path: Path) -> Document:
     except csv.Error as error:
         said = f"it is not CSV here: {error}"
         raise wrong(reader.line_num, said, "Mend the quotes of this line") from error
-    return Document(path, sha256(content).hexdigest(), {"pictures": rows}, dict(lines))
+    return Document(path, sha256(content).hexdigest(), {"pictures": rows}, dict(lines), at)

@@ -1,19 +1,20 @@
 """Pictures that were made or bought elsewhere, behind ``ImageProvider``.
 
 Midjourney has no API and forbids automation; an agency and a stock library send files. They lie
-in a folder with a sheet that says whose they are, by what right, and what they cost. Their money
-stands in the ledger like any other, as ``declared``.
+in a folder or a bucket with a sheet that says whose they are, by what right, and what they cost.
+Their money stands in the ledger like any other, as ``declared``.
 """
 
 from decimal import Decimal
 from hashlib import sha256
-from pathlib import Path
 
+from cost_tracking.money import Money
 from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Trace
 from providers.images.base import Declaration, ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.import_sheet import Entry, read_sheet
+from providers.images.import_shelf import Shelf
 from providers.images.picture import NotAPicture
 from providers.images.polled import able
 from providers.images.sandbox import look_at
@@ -26,19 +27,21 @@ class ImportedImages:
     """Answers each concept with the picture that was declared for it; it changes none.
 
     Args:
-        folder: Where the pictures and their sheet lie.
+        shelf: Where the pictures and their sheet lie.
         models: What can be imported.
+        rate: What an hour of people's work costs where the sheet does not say.
 
     Raises:
         InvalidInput: The sheet cannot be worked with; every fault is in it, with its line.
+        ProviderError: A bucket does not answer.
 
     """
 
     name = NAME
     repeatable = True
 
-    def __init__(self, folder: Path, models: ModelTable) -> None:
-        self._entries = read_sheet(folder)
+    def __init__(self, shelf: Shelf, models: ModelTable, rate: Money | None = None) -> None:
+        self._entries = read_sheet(shelf, rate)
         self._models = models
 
     @property
@@ -58,7 +61,7 @@ class ImportedImages:
 
         """
         entry = self._entry(request)
-        return Declaration(cost=entry.declared.money, sha256=entry.fingerprint)
+        return Declaration(cost=entry.declared.money, sha256=entry.fingerprint, labour=entry.labour)
 
     def draw(self, request: ImageRequest) -> ImageAnswer:
         """Read the picture that was declared for a concept."""
@@ -67,7 +70,7 @@ class ImportedImages:
         one = entry.declared
         trace = Trace(model=request.model)
         try:
-            content = entry.path.read_bytes()
+            content = entry.shelf.read(one.file)
             picture = look_at(content)
         except (OSError, NotAPicture) as error:
             reason = error.strerror if isinstance(error, OSError) else error

@@ -163,6 +163,11 @@ class S3Bucket:
         sha256 = _sha256(answer) or hashlib.sha256(self.get(key)).hexdigest()
         return Stored(sha256=sha256, size=int(answer["ContentLength"]))
 
+    def size(self, key: str) -> int | None:
+        """Return how many bytes are kept under a key, or None; nothing of them is read."""
+        answer = self._head(key)
+        return None if answer is None else int(answer["ContentLength"])
+
     def tidy(self, prefix: str) -> int:
         """Return 0: an object is there whole or not at all."""
         checked_key(NAME, prefix)

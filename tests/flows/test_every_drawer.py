@@ -11,7 +11,12 @@ import pytest
 from drawers import Drawer, drawing
 from places import Place
 from pydantic import SecretStr
+from sqlalchemy import text
 
+from cost_tracking import ledger
+from cost_tracking.database import reading
+from cost_tracking.money import Money
+from cost_tracking.policy import SpendClass
 from creative.problem import InvalidInput
 from flows import pipeline, steps
 from flows.desk import Desk, open_desk
@@ -104,6 +109,15 @@ def quoted(settings: Settings, place: Place) -> Quote:
 def images_bought(desk: Desk) -> int:
     """Return how many pictures the ledger's attempts say were bought."""
     return sum(one.operation == "image" for one in desk.attempts.list("spring-tea"))
+
+
+def entered(desk: Desk, cost_type: str) -> dict[str | None, int]:
+    """Return what the ledger holds of a cost type, by asset."""
+    query = text(
+        "SELECT asset, sum(amount_micros) FROM posting WHERE cost_type = :type GROUP BY asset"
+    )
+    with reading(desk.engine) as connection:
+        return {one: int(much) for one, much in connection.execute(query, {"type": cost_type})}
 
 
 @pytest.mark.parametrize("name", registry.names("image"))
@@ -231,3 +245,30 @@ def test_a_product_s_picture_that_cannot_be_sent_is_told_with_its_line(place: Pl
         ("products[0].image", "'tin.png' is no PNG, JPEG or WebP"),
         ("products[1].image", "it is larger than 7,000,000 bytes"),
     ]
+
+
+def test_the_hours_that_were_declared_with_a_picture_are_entered_once(
+    place: Place, tmp_path: Path
+) -> None:
+    """What an agency's picture cost our own people is money too, and is no purchase."""
+    briefed(place, "import")
+    with drawing("import", tmp_path) as drawer:
+        sheet = tmp_path / "imports" / "import.csv"
+        first, one, two = sheet.read_text(encoding="utf-8").splitlines()
+        sheet.write_text(f"{first},hours\n{one},1.5\n{two},\n", encoding="utf-8")
+        settings = settled(place, "import", drawer).model_copy(update={"labour_rate": "60.00 EUR"})
+        told = quoted(settings, place)
+        for _ in range(2):
+            with at_work(settings, place) as work:
+                steps.draw_concepts(work)
+                labour = entered(work.desk, "labour.internal")
+                assert ledger.check(work.desk.engine) == []
+                left = work.desk.budgets.of("spring-tea", SpendClass.NON_WORKING)
+
+    assert (
+        "c1: 1.5 hours of people's work, 90.00 EUR, are entered as labour beside what is bought"
+        in (told.notes)
+    )
+    # The brief itself declares 72.00 EUR of hours.
+    assert labour == {None: 72_000_000, "c1": 90_000_000}
+    assert left.spent == Money.of("5.00", "EUR")

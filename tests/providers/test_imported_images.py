@@ -1,20 +1,27 @@
 """Pictures from elsewhere: declared, measured, never changed, and refused with line and mend."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from loopback import picture
+from moto.server import ThreadedMotoServer
+from pydantic import SecretStr, ValidationError
 
 from cost_tracking.attempts import State
 from cost_tracking.budgets import OverBudget
+from cost_tracking.hours import hourly_rate
 from cost_tracking.money import Money
 from creative.concept import SourceType
 from creative.problem import InvalidInput
 from providers import errors, registry
 from providers.images.base import ImageProvider, ImageRequest
+from providers.images.import_sheet import read_sheet
+from providers.images.import_shelf import BucketShelf, FolderShelf, Unfit
 from providers.images.jobs import ImageJobs
 from providers.settings import ProviderSettings
 
@@ -51,7 +58,10 @@ def folder(tmp_path: Path) -> Path:
     (path / "dawn.png").write_bytes(picture(640, 480))
     (path / "agency" / "cup.jpg").write_bytes(picture(800, 600, "JPEG"))
     agency = one(file="agency/cup.jpg", concept="2", origin="agency", tool="Studio South")
-    declared = sheet(one(hours='"1.5"'), {**agency, "focus_x": '"0.25"', "currency": "USD"})
+    declared = sheet(
+        one(hours='"1.5"', hourly_rate='"72.00"'),
+        {**agency, "focus_x": '"0.25"', "currency": "USD"},
+    )
     (path / "import.yaml").write_text(declared, encoding="utf-8")
     return path
 
@@ -107,7 +117,7 @@ def test_a_picture_says_how_it_came_to_be(
 def test_a_sheet_may_be_csv_as_a_spreadsheet_saves_it(folder: Path) -> None:
     """An agency sends a spreadsheet, with a byte order mark and an empty last line."""
     (folder / "import.yaml").unlink()
-    text = f"\ufeff{HEADER},hours\r\n{GOOD},1.5\r\n,,,,,,,,\r\n"
+    text = f"\ufeff{HEADER},hours,hourly_rate\r\n{GOOD},1.5,72\r\n,,,,,,,,,\r\n"
     (folder / "import.csv").write_bytes(text.encode())
 
     assert images(folder).draw(request()).usage.reported == Money.of("12.50", "EUR")
@@ -314,14 +324,160 @@ def test_a_folder_needs_one_sheet(folder: Path, *, both: bool) -> None:
         images(folder)
 
 
-def test_what_is_declared_keeps_the_hours(folder: Path) -> None:
-    """People's time is not the tool's price; it is kept with the picture, and told apart."""
-    from providers.images.import_sheet import read_sheet
+def test_the_hours_of_people_are_money_of_their_own(folder: Path) -> None:
+    """People's time is not the tool's price; it is told apart, and never worth nothing."""
+    shelf = FolderShelf(folder)
+    first, second = read_sheet(shelf, hourly_rate("60.00 EUR"))
+    assert (first.labour and first.labour.money, second.labour) == (Money.of("108.00", "EUR"), None)
+    said = first.declared.model_copy(update={"hourly_rate": None, "hours": Decimal(2)})
+    by_settings = replace(first, declared=said)
+    assert by_settings.labour
+    assert by_settings.labour.money == Money.of("120.00", "EUR")
+    assert by_settings.fingerprint != first.fingerprint
 
-    first, second = read_sheet(folder)
-    assert (first.declared.hours, second.declared.hours) == (Decimal("1.5"), 0)
-    other = replace(first, declared=first.declared.model_copy(update={"hours": Decimal(2)}))
-    assert other.fingerprint != first.fingerprint
+    (folder / "import.yaml").write_text(sheet(one(hours='"2"')), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="nobody says what an hour costs") as caught:
+        read_sheet(shelf)
+    assert caught.value.problems[0].path == "pictures[0].hours"
+    assert "KAMPANJ_LABOUR_RATE" in caught.value.problems[0].mend
+
+
+@pytest.mark.parametrize("rate", ["72", "72,00 EUR", "EUR", "0 EUR", "-1 EUR", "NaN EUR"])
+def test_what_an_hour_costs_is_an_amount_with_its_currency(rate: str) -> None:
+    """A rate without a currency is a guess at somebody's wages."""
+    with pytest.raises(ValidationError, match=r"such as 72\.00 EUR"):
+        ProviderSettings(labour_rate=rate)
+
+
+@pytest.fixture(scope="module")
+def s3_url() -> Iterator[str]:
+    """Start moto's S3, which is spoken to over HTTP."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@dataclass
+class Prefix:
+    """A prefix in a bucket that somebody else fills."""
+
+    url: str
+    client: Any
+    name: str = "agency"
+
+    def put(self, key: str, content: bytes) -> None:
+        """Put a file there."""
+        self.client.put_object(Bucket=self.name, Key=f"spring/2027/{key}", Body=content)
+
+    def images(self, **more: object) -> ImageProvider:
+        """Build the provider as the registry does."""
+        settings = ProviderSettings(
+            imports_folder=f"s3://{self.name}/spring/2027/",
+            s3_endpoint_url=self.url,
+            s3_region="eu-north-1",
+            s3_access_key_id=SecretStr("AKIACANARYCANARY1234"),
+            s3_secret_access_key=SecretStr("canary/secret+1234567890"),
+            **more,
+        )
+        built = registry.image_provider("import", settings)
+        assert not isinstance(built, ImageJobs)
+        return built
+
+
+@pytest.fixture
+def prefix(s3_url: str) -> Iterator[Prefix]:
+    """Fill a prefix with a picture and its sheet."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_url,
+        region_name="eu-north-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",  # noqa: S106 - moto takes any
+    )
+    made = Prefix(s3_url, client)
+    place = {"LocationConstraint": "eu-north-1"}
+    client.create_bucket(Bucket=made.name, CreateBucketConfiguration=place)
+    made.put("final/dawn.png", picture(640, 480))
+    made.put("import.yaml", sheet(one(file="final/dawn.png", hours='"1.5"')).encode())
+    yield made
+    for kept in client.list_objects_v2(Bucket=made.name).get("Contents", ()):
+        client.delete_object(Bucket=made.name, Key=kept["Key"])
+    client.delete_bucket(Bucket=made.name)
+
+
+def test_pictures_may_lie_in_a_bucket(prefix: Prefix, office: Any) -> None:
+    """An agency hands over where it keeps things, and nobody copies them about."""
+    provider = prefix.images(labour_rate="72.00 EUR")
+    before = prefix.client.list_objects_v2(Bucket=prefix.name)["Contents"]
+    for _ in range(2):
+        office.runner().draw(provider, request(), campaign="spring", run="r1", asset="c1")
+
+    [attempt] = office.all()
+    assert (attempt.amount, attempt.basis) == (Money.of("12.50", "EUR"), "declared")
+    declared = provider.declared(request())  # type: ignore[attr-defined]
+    assert declared.labour.money == Money.of("108.00", "EUR")
+    assert declared.labour.source == (
+        "s3://agency/spring/2027/final/dawn.png, declared by Studio North"
+    )
+    assert prefix.client.list_objects_v2(Bucket=prefix.name)["Contents"] == before
+
+
+def test_a_picture_that_changes_in_the_bucket_while_we_run_is_refused(prefix: Prefix) -> None:
+    """What was reserved and declared was for the other one."""
+    provider = prefix.images(labour_rate="72.00 EUR")
+    provider.declared(request())  # type: ignore[attr-defined]
+    prefix.put("final/dawn.png", picture(700, 500))
+    with pytest.raises(errors.InvalidRequest, match="was changed while we ran"):
+        provider.draw(request())
+
+
+IN_A_BUCKET = {
+    "no such file": (sheet(one(file="dusk.png")), ":2: ", "cannot be read"),
+    "a path upwards": (sheet(one(file="../dawn.png")), ":2: ", "below the folder"),
+    "a name with a space": (sheet(one(file="a b.png")), ":2: ", "no name that a bucket"),
+    "no YAML": ("pictures: [\n", ":2: ", "not YAML"),
+    "a bomb": ("#" * 300_000, ": ", "larger than 256,000 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", IN_A_BUCKET)
+def test_what_is_wrong_with_a_sheet_in_a_bucket_is_told_with_its_address(
+    prefix: Prefix, name: str
+) -> None:
+    """Whoever keeps the bucket mends it there."""
+    text, line, words = IN_A_BUCKET[name]
+    prefix.put("import.yaml", text.encode())
+    with pytest.raises(InvalidInput) as caught:
+        prefix.images()
+
+    said = str(caught.value)
+    assert said.startswith(f"s3://agency/spring/2027/import.yaml{line}")
+    assert words in said
+
+
+def test_a_picture_that_is_too_large_is_not_even_fetched() -> None:
+    """A master of gigabytes would fill the memory before anybody looked at it."""
+
+    class Full:
+        def size(self, _key: str) -> int:
+            return 10_000_000_000
+
+        def get(self, key: str) -> bytes:
+            raise AssertionError(key)
+
+    with pytest.raises(Unfit, match="larger than 100,000,000 bytes"):
+        BucketShelf("s3://agency/a", Full()).check("dawn.png", 100_000_000)
+
+
+def test_a_bucket_without_a_sheet_or_without_itself_is_told(prefix: Prefix) -> None:
+    """An empty prefix is one letter away from the right one."""
+    prefix.client.delete_object(Bucket=prefix.name, Key="spring/2027/import.yaml")
+    with pytest.raises(InvalidInput, match=r"^s3://agency/spring/2027/: there is neither"):
+        prefix.images()
+    with pytest.raises(errors.NotConfigured, match="cannot read from gs://"):
+        registry.image_provider("import", ProviderSettings(imports_folder="gs://agency/a"))
 
 
 def test_without_a_folder_it_says_which_variable() -> None:
