@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from creative.asset_name import SLUG
+from creative.brief import Amount, Budget, Currency
 from creative.value import Value
 
 
@@ -53,6 +54,15 @@ class Logo(Value):
     """The smallest width in pixels at which it may be shown."""
 
 
+class Approval(Value):
+    """How much trust one pair of eyes is given."""
+
+    two_people_above: Amount
+    """A campaign whose whole budget, working and non-working, is above it needs two people to
+    accept each rendition."""
+    currency: Currency
+
+
 class Brand(Value):
     """One version of a brand."""
 
@@ -69,6 +79,20 @@ class Brand(Value):
     """A folder of translation memory files, one for each language."""
     notices: str | None = None
     """A folder of legal notices."""
+    approval: Approval | None = None
+    """None lets one approver accept, whatever the campaign costs."""
+
+    def wants_two(self, budget: Budget) -> bool:
+        """Say whether two people must accept what is made under a budget.
+
+        A limit in another currency than the budget's counts as passed: nobody has said what it
+        is in the budget's, and a guess could let one person through.
+        """
+        if self.approval is None:
+            return False
+        if self.approval.currency != budget.currency:
+            return True
+        return budget.working + budget.non_working > self.approval.two_people_above
 
     @property
     def display_name(self) -> str:

@@ -114,6 +114,7 @@ def run(
             out=out if "://" in out else str(Path(out or ".").absolute()),
             choose=choose or "auto",
             approve=Approval(approve or "checks"),
+            by=settings().who,
         )
     # Before anything is opened: a brief that is wrong leaves nothing behind.
     materials = gather(brief)

@@ -22,7 +22,6 @@ from cost_tracking.policy import Policy
 from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
-from cost_tracking.tables import act
 from creative.decision import Decision
 from creative.manifest import Manifest
 from creative.rendition import Rendition
@@ -31,7 +30,8 @@ from flows.policy_file import policy_in_force
 from flows.price_file import priced
 from flows.settings import Settings
 from providers.storage.blobs import Blobs
-from review.chain import Chain
+from review.access.people import People, load_people
+from review.acts import Acts
 from review.checkpoints import Checkpoints
 from review.choices import Choices
 from review.decisions import Decisions
@@ -129,10 +129,26 @@ class Desk:
         return Keys(self.home / "keys")
 
     @cached_property
+    def acts(self) -> Acts:
+        """Return where people's acts are done."""
+        return Acts(self.engine, self.keys, self.now)
+
+    @property
+    def people(self) -> People | None:
+        """Return who may do what, as the file has it now; None where nobody has said it.
+
+        Raises:
+            InvalidInput: The file is wrong, or is not signed as it stands.
+
+        """
+        path = self.settings.people
+        return load_people(path, self.keys) if path else None
+
+    @cached_property
     def checkpoints(self) -> Checkpoints:
         """Return where the ends of the logs are published."""
         folder = self.settings.checkpoints or self.home / "checkpoints"
-        return Checkpoints(folder, self.keys, (self.decisions.chain, Chain(act, self.keys)))
+        return Checkpoints(folder, self.keys, (self.decisions.chain, self.acts.chain))
 
     @cached_property
     def prices(self) -> PriceBook:

@@ -71,13 +71,18 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     from flows.settings import BadSettings
     from providers.errors import ProviderError
     from providers.terms import TooDear
+    from review.acts import Refused
     from review.choices import WrongPick
+    from review.signing import BadKey
 
     unknown = (UnknownRun, UnknownCostType, UnknownPrice, UnknownDatabase, BadSettings)
     return (
         ((InvalidInput, WrongInput, WrongPick, *unknown), Exit.WRONG_INPUT, "input"),
         ((NoRate, AlreadyClosed, UnknownFigure), Exit.WRONG_INPUT, "input"),
         ((OverBudget, NoBudget, TooDear), Exit.OVER_BUDGET, "budget"),
+        # Not allowed, stale, sent twice: policy stands against it, and not its form.
+        ((Refused,), Exit.OVER_BUDGET, ""),
+        ((BadKey,), Exit.FAILED, "keys"),
         ((Waiting,), Exit.WAITING, "waiting"),
         # Neither is a pause of ours, and CI must not take it for one.
         ((Claimed,), Exit.PROVIDER, "claimed"),

@@ -31,6 +31,8 @@ class RunOptions(Value):
     choose: Annotated[str, AfterValidator(_pick)] = AUTO
     """``auto`` takes the first concepts, ``wait`` leaves it to a person, ``c1,c3`` is a pick."""
     approve: Approval = Approval.CHECKS
+    by: str = ""
+    """Who asked for it: they do not approve it. Empty in runs from before this was kept."""
 
     @property
     def picked(self) -> tuple[str, ...]:
@@ -39,9 +41,5 @@ class RunOptions(Value):
 
     def but(self, *, choose: str | None = None, approve: Approval | None = None) -> Self:
         """Return these options with other answers to the two questions."""
-        return type(self)(
-            brief=self.brief,
-            out=self.out,
-            choose=choose or self.choose,
-            approve=approve or self.approve,
-        )
+        changed = {"choose": choose or self.choose, "approve": approve or self.approve}
+        return type(self)(**{**dict(self), **changed})

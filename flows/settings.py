@@ -60,6 +60,10 @@ class Settings(BaseSettings, ProviderSettings):
         default=None,
         validation_alias=AliasChoices("KAMPANJ_OPENAI_ADMIN_KEY", "OPENAI_ADMIN_KEY"),
     )
+    people: Path | None = None
+    """The signed file that says who may do what; None trusts whoever uses this machine."""
+    password: SecretStr | None = None
+    """Of ``actor``, where there is a people file; the command line asks for it otherwise."""
     checkpoints: Path | None = None
     """Where the ends of the decision logs are published: best where whoever can write to the
     database cannot write. None takes a folder in the state folder."""

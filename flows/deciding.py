@@ -1,0 +1,82 @@
+"""What a person's act needs to know of a campaign, whichever door they come through."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from creative.brief_file import load_brief
+from flows.desk import Desk
+from flows.exits import WrongInput
+from flows.run_options import RunOptions
+from review.access.people import Person, alone
+from review.acts import NotAllowed, Request, Subject, Via
+
+
+def subject(desk: Desk, name: str) -> Subject:
+    """Return a campaign, or that of a run, as it is decided about.
+
+    Raises:
+        UnknownRun: There is neither.
+        InvalidInput: Its brief or its brand is wrong by now.
+
+    """
+    run = desk.run_named(name)
+    options = RunOptions.model_validate(run.options)
+    loaded = load_brief(Path(run.brief_path))
+    return Subject(
+        campaign=run.campaign,
+        requester=options.by,
+        two_people=loaded.brand.wants_two(loaded.brief.budget),
+    )
+
+
+def current(desk: Desk, name: str) -> Mapping[str, str]:
+    """Return the sha256 of each rendition as the newest run left it, by the asset's name.
+
+    Raises:
+        ValueError: The run has made nothing yet.
+
+    """
+    manifest = desk.manifest(desk.run_named(name).id)
+    return {str(one.rendition.name): one.rendition.sha256 for one in manifest.assets}
+
+
+def at_the_terminal(desk: Desk, password: str) -> Person:
+    """Return who sits at the command line.
+
+    Where nobody has said who may do what, it is whoever uses the machine, with every role.
+
+    Args:
+        desk: With the people file.
+        password: Of the actor, where there is such a file.
+
+    Raises:
+        NotAllowed: There is such a file, and the actor is not in it or has another password.
+
+    """
+    people = desk.people
+    if people is None:
+        return alone(desk.who)
+    person = people.with_password(desk.who, password)
+    if person is None:
+        desk.acts.refuse(desk.who, {"action": "sign in", "via": "command line"}, "wrong password")
+        raise NotAllowed(f"{desk.who} is not known by this password; see KAMPANJ_ACTOR")
+    return person
+
+
+def request(person: Person, via: Via, nonce: str = "") -> Request:
+    """Return a person's request; one that has no form of its own gets a nonce of its own."""
+    return Request(person=person, via=via, nonce=nonce or secrets.token_urlsafe(12))
+
+
+def known_person(desk: Desk, name: str) -> str:
+    """Return the id of somebody who is named as the one who asks for a campaign.
+
+    Raises:
+        WrongInput: There is a people file, and they are not in it.
+
+    """
+    people = desk.people
+    if people is not None and people.find(name, "users-file") is None:
+        raise WrongInput(f"{name!r} is nobody in {desk.settings.people}; name who asks for it")
+    return name
