@@ -25,6 +25,8 @@ _AS_THEY_ARE = (
     "market",
     "locale",
     "replaces",
+    "concept",
+    "prompt",
     "price",
     "request_sha256",
     "round",
@@ -65,6 +67,7 @@ def attempt_of(row: RowMapping) -> Attempt:
             "budget_spent": money("budget_spent_micros", "budget_currency"),
             "repeatable": bool(row["repeatable"]),
             "waste": bool(row["waste"]),
+            "rework": bool(row["rework"]),
             "usage": usage and {unit: Decimal(text) for unit, text in json.loads(usage).items()},
             "job": job and json.loads(job),
             "passed_over": json.loads(passed_over) if passed_over else (),
@@ -82,6 +85,7 @@ def row_of(order: Order) -> dict[str, object]:
         "budget_micros": order.budget_amount.micros,
         "budget_currency": order.budget_amount.currency,
         "repeatable": int(order.repeatable),
+        "rework": int(order.rework),
         "passed_over": canonical(list(order.passed_over)).decode() if order.passed_over else None,
     }
 

@@ -17,7 +17,7 @@ released and done again.
 Nothing here waits, retries or asks twice.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, insert
@@ -39,7 +39,7 @@ from cost_tracking.orders import (
     Suspect,
 )
 from cost_tracking.recovery import Recovery
-from cost_tracking.usage import Usage
+from cost_tracking.usage import Usage, UsageLine
 from creative.value import canonical
 
 __all__ = [
@@ -158,6 +158,7 @@ class Attempts(Recovery):
         answer_sha256: str,
         *,
         budget_amount: Money | None = None,
+        used: Sequence[UsageLine] = (),
     ) -> Attempt:
         """Record what an answer cost, and post it to the ledger in the same transaction.
 
@@ -174,13 +175,15 @@ class Attempts(Recovery):
             answer_sha256: Of the stored answer.
             budget_amount: The amount in the budget's currency; it may be left out where that is
                 the estimate's too.
+            used: What it consumed, unit by unit with its price. What is left of a micro is then
+                carried from one answer to the next, so that the amount may differ by one.
 
         Raises:
             LeaseLost: The attempt is no longer ours. If its answer is stored, ``adopt`` it.
             ValueError: A currency is not the estimate's or the budget's.
 
         """
-        outcome = charges.of_answer(attempt, usage, amount, budget_amount)
+        outcome = charges.of_answer(attempt, usage, amount, budget_amount, used)
         answer = {"basis": basis, "answer_sha256": answer_sha256}
         return self._charge(attempt, outcome.model_copy(update=answer), "settle")
 
@@ -193,6 +196,7 @@ class Attempts(Recovery):
         *,
         usage: Usage | None = None,
         budget_amount: Money | None = None,
+        used: Sequence[UsageLine] = (),
     ) -> Attempt:
         """Record a call that was charged and brought nothing usable: it is settled, as waste.
 
@@ -204,7 +208,7 @@ class Attempts(Recovery):
             ValueError: A currency is not the estimate's or the budget's.
 
         """
-        outcome = charges.of_answer(attempt, usage, amount, budget_amount)
+        outcome = charges.of_answer(attempt, usage, amount, budget_amount, used)
         failure = {"waste": True, "error_kind": error_kind, "error": message}
         return self._charge(attempt, outcome.model_copy(update=failure), "fail")
 

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from sqlalchemy import RowMapping
 
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
-from cost_tracking.usage import exact
+from cost_tracking.usage import UsageLine
 from creative.value import Value, fingerprint
 
 COST = "cost"
@@ -40,37 +40,6 @@ Kind = Literal[
     "true_up",
     "fx",
 ]
-Exact = Annotated[
-    Decimal,
-    BeforeValidator(exact),
-    Field(allow_inf_nan=False),
-    PlainSerializer(lambda number: format(number, "f"), return_type=str),
-]
-"""A decimal that is written without an exponent, and never was a float."""
-
-
-class UsageLine(Value):
-    """What an amount is made of: how much of what, at which unit price, exactly."""
-
-    line: int = Field(default=1, ge=1)
-    """The number of the posting that it explains, counted from 1."""
-    meter: str = Field(min_length=1)
-    """What is counted, such as ``output_image_token`` or ``minutes``; once in a line."""
-    quantity: Exact
-    """Below 0 where it takes something back."""
-    unit: str
-    """What one of it is, such as ``token``."""
-    unit_price: Exact | None = None
-    """What one unit costs; None where only the whole has a price."""
-    price: str | None = None
-    """The id of the entry of the price book."""
-    exact: Exact
-    """Quantity by unit price, in major units, before anything was rounded."""
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
-    request: str | None = None
-    """The provider's own id of the answer."""
-    billed: Exact | None = None
-    """What the provider itself said that it charged, where that is what was posted."""
 
 
 class Posting(Value):

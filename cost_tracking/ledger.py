@@ -21,7 +21,6 @@ from cost_tracking.entries import (
     Posting,
     Transaction,
     UnknownEntry,
-    UsageLine,
     entry_of,
     head_row,
     line_row,
@@ -30,6 +29,7 @@ from cost_tracking.entries import (
 )
 from cost_tracking.moments import stamp
 from cost_tracking.proof import check
+from cost_tracking.usage import UsageLine
 
 __all__ = [
     "COST",

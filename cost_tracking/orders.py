@@ -55,6 +55,11 @@ class Order(Value):
     """The id of the entry of the price book that it was estimated by."""
     market: str | None = None
     locale: str | None = None
+    concept: str | None = None
+    prompt: str | None = None
+    """Names the words that it asks with, so that what came of them can be told apart."""
+    rework: bool = False
+    """Whether it makes again what was made and rejected."""
     replaces: str | None = None
     """The id of the last attempt at a provider before this one in the route; None where none of
     them was asked."""

@@ -33,14 +33,18 @@ def charge(
     ended = {"state": State.SETTLED, "closed_at": stamp(at)}
     if not rows.change(connection, held, states, {**charges.row_of(outcome), **ended}):
         return False
+    # Only now: a charge that was there already must not be carried a second time.
+    posted = charges.carried(connection, outcome)
+    if posted != outcome:
+        rows.change(connection, held, (State.SETTLED,), charges.row_of(posted))
     budgets.settle(
         connection,
         held.campaign,
         charges.spend_class(policy),
         reserved=held.budget_amount,
-        spent=outcome.budget_amount,
+        spent=posted.budget_amount,
     )
-    charges.post(connection, held, outcome, actor=actor, policy=policy, at=at)
+    charges.post(connection, held, posted, actor=actor, policy=policy, at=at)
     return True
 
 

@@ -7,7 +7,7 @@ is not in the book stops the run: it is never 0.
 import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from cost_tracking.estimates import Estimate, Estimates, Facts, UnknownPrice
 from cost_tracking.money import Money
-from cost_tracking.usage import UNITS, Usage, exact
+from cost_tracking.usage import UNITS, Usage, UsageLine, exact
 from creative.value import Value
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "price_book",
 ]
 
+_EXACT = Context(prec=80)
 ANY_MODEL = "*"
 """The model of an entry that holds for all of a provider's."""
 
@@ -168,6 +169,42 @@ class PriceBook(Value):
         if usage.reported is not None:
             return usage.reported, "declared" if price.basis == "declared" else "reported"
         return self.cost(price, usage, currency), "free" if price.free else price.basis
+
+    def used(self, price: Price, usage: Usage, amount: Money, basis: str) -> tuple[UsageLine, ...]:
+        """Return what an answer consumed, unit by unit, each with its price and exact worth.
+
+        Args:
+            price: That it was charged by.
+            usage: What it consumed.
+            amount: What it was charged.
+            basis: How that is known, as ``charge`` says.
+
+        Returns:
+            None of what was free, or of what is only estimated. Of what the provider reported, the
+            first line carries the whole as billed: providers do not say what each unit cost.
+
+        """
+        if basis in {"free", "estimated"}:
+            return ()
+        billed = basis in {"reported", "declared"}
+        counted = usage.quantities if any(usage.quantities.values()) else {"operation": Decimal(1)}
+        rates = {rate.unit: _EXACT.divide(rate.amount, Decimal(rate.per)) for rate in price.rates}
+        return tuple(
+            UsageLine(
+                meter=meter,
+                quantity=much,
+                unit=meter.rpartition("_")[2],
+                unit_price=rates.get(meter),
+                price=price.id,
+                exact=_EXACT.multiply(much, rates.get(meter, Decimal(0))),
+                currency=amount.currency,
+                request=usage.receipt or None,
+                billed=(amount.amount if place == 0 else Decimal(0)) if billed else None,
+            )
+            for place, (meter, much) in enumerate(
+                sorted((unit, much) for unit, much in counted.items() if much)
+            )
+        )
 
     def estimate(self, price: Price, facts: Facts, currency: str) -> Estimate:
         """Return what a request will cost: as expected, and at most.

@@ -115,6 +115,9 @@ attempt = _table(
     _maybe("job"),
     _maybe("replaces"),
     _maybe("passed_over"),
+    _maybe("concept"),
+    _maybe("prompt"),
+    Column("rework", INT64, nullable=False, server_default="0"),
     _maybe("error_kind"),
     _maybe("error"),
     _maybe("closed_by"),
@@ -126,6 +129,7 @@ attempt = _table(
     CheckConstraint("(state = 'settled') = (amount_micros IS NOT NULL)", name="settled_amount"),
     CheckConstraint("estimate_micros >= 0 AND budget_micros >= 0", name="estimate"),
     CheckConstraint("repeatable IN (0, 1) AND waste IN (0, 1)", name="flags"),
+    CheckConstraint("rework IN (0, 1)", name="rework"),
     Index(None, "campaign", "state"),
     Index(None, "state", "lease_until"),
 )

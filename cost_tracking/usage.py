@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator
 
 from cost_tracking.money import Money
 from creative.value import Value
@@ -68,3 +68,36 @@ class Usage(Value):
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: not a unit; the units are {sorted(UNITS)}")
         return quantities
+
+
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(exact),
+    Field(allow_inf_nan=False),
+    PlainSerializer(lambda number: format(number, "f"), return_type=str),
+]
+"""A decimal that is written without an exponent, and never was a float."""
+
+
+class UsageLine(Value):
+    """What an amount is made of: how much of what, at which unit price, exactly."""
+
+    line: int = Field(default=1, ge=1)
+    """The number of the posting that it explains, counted from 1."""
+    meter: str = Field(min_length=1)
+    """What is counted, such as ``output_image_token`` or ``minutes``; once in a line."""
+    quantity: Exact
+    """Below 0 where it takes something back."""
+    unit: str
+    """What one of it is, such as ``token``."""
+    unit_price: Exact | None = None
+    """What one unit costs; None where only the whole has a price."""
+    price: str | None = None
+    """The id of the entry of the price book."""
+    exact: Exact
+    """Quantity by unit price, in major units, before anything was rounded."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    request: str | None = None
+    """The provider's own id of the answer."""
+    billed: Exact | None = None
+    """What the provider itself said that it charged, where that is what was posted."""

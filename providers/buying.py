@@ -67,6 +67,8 @@ class Errand:
     run: str
     asset: str
     market: str | None = None
+    rework: bool = False
+    """Whether it was made before, and rejected."""
     replaces: str | None = None
     """The attempt at a provider before this one in the route; None where none was asked."""
     passed_over: tuple[str, ...] = ()
@@ -281,6 +283,7 @@ class Buyer:
             said,
             amount,
             usage=None if basis == "estimated" else usage,
+            used=self._prices.used(quote.price, usage, amount, basis) if usage else (),
             budget_amount=self._in_budget(attempt, amount),
         )
 
@@ -288,9 +291,11 @@ class Buyer:
         amount, basis = self._charged(quote, kept.usage)
         in_budget = self._in_budget(attempt, amount)
 
+        used = self._prices.used(quote.price, kept.usage, amount, basis)
+
         def settle(held: Attempt) -> Attempt:
             return self._attempts.settle(
-                held, kept.usage, amount, basis, kept.content, budget_amount=in_budget
+                held, kept.usage, amount, basis, kept.content, budget_amount=in_budget, used=used
             )
 
         try:
@@ -339,6 +344,10 @@ def _order(deal: Deal[A], quote: Quoted, errand: Errand) -> Order:
         price=quote.price.id,
         market=errand.market,
         locale=deal.locale,
+        # Pictures are bought for a concept, never for a market or a placement.
+        concept=errand.asset if deal.operation == "image" else None,
+        prompt=deal.prompt,
+        rework=errand.rework,
         replaces=errand.replaces,
         passed_over=errand.passed_over,
     )

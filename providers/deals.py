@@ -74,6 +74,14 @@ class Deal(Generic[A]):
         """Return the size that a picture is asked for, as ``1920x1920``; empty for words."""
         return f"{self.facts.width}x{self.facts.height}" if self.facts.width else ""
 
+    @property
+    def prompt(self) -> str:
+        """Return what names the words that it asks with, whoever is asked and for whatever size."""
+        words = self.asked.get("prompt") or {
+            name: value for name, value in self.asked.items() if name != "model"
+        }
+        return fingerprint(words)[:16]
+
     def sha256(self, campaign: str, asset: str) -> str:
         """Return the name of this request: the same one is bought once, in whatever run."""
         return fingerprint(

@@ -7,15 +7,15 @@ entries is ever more than half a micro away from what was used.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 from sqlalchemy import Connection, insert, select, update
 
 from cost_tracking.books.tables import carry as _carry
 from cost_tracking.database import lock
-from cost_tracking.entries import UsageLine
 from cost_tracking.money import Money
 from cost_tracking.tables import posting, txn, usage
+from cost_tracking.usage import UsageLine
 
 _EXACT = Context(prec=80)
 _MILLION = Decimal(1_000_000)
@@ -65,9 +65,9 @@ def sum_exact(lines: Sequence[UsageLine]) -> Decimal:
 
 
 def rounded(amount: Decimal) -> int:
-    """Return the nearest micros; halves go up, so that a whole micro more is always one more."""
-    micros = _EXACT.add(_EXACT.multiply(amount, _MILLION), Decimal("0.5"))
-    return int(micros.to_integral_value(ROUND_FLOOR))
+    """Return the nearest micros; halves go down, so that a whole micro more is always one more."""
+    micros = _EXACT.subtract(_EXACT.multiply(amount, _MILLION), Decimal("0.5"))
+    return int(micros.to_integral_value(ROUND_CEILING))
 
 
 def faults(connection: Connection) -> Iterator[str]:

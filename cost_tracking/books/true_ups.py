@@ -12,9 +12,10 @@ from decimal import Decimal
 from sqlalchemy import Connection, select
 
 from cost_tracking import ledger
-from cost_tracking.entries import Posting, Transaction, UsageLine
+from cost_tracking.entries import Posting, Transaction
 from cost_tracking.money import Money, allocate
 from cost_tracking.tables import txn
+from cost_tracking.usage import UsageLine
 
 
 class Superseded(Exception):
