@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from providers.errors import ProviderError
+from providers.errors import NotConfigured, ProviderError
 from providers.rest import Rest, usual
 from providers.settings import ProviderSettings
 
@@ -24,6 +24,8 @@ class _Question:
     header: str = "Authorization"
     scheme: str = ""
     needs_key: bool = True
+    known: int = 0
+    """The status that says that the key is known, and may not see this; 0 where there is none."""
 
 
 def _deepl(told: ProviderSettings) -> str:
@@ -65,24 +67,76 @@ QUESTIONS: Mapping[str, _Question] = {
     "deepl": _Question(
         _deepl, "v2/usage", lambda told: told.deepl_api_key, scheme="DeepL-Auth-Key "
     ),
+    # A key whose owner is no administrator is answered with 404, and a wrong one with 401.
+    "ideogram": _Question(
+        lambda told: told.ideogram_base_url,
+        "v2/account/usage",
+        lambda told: told.ideogram_api_key,
+        header="Api-Key",
+        known=404,
+    ),
     "comfyui": _Question(
         lambda told: told.comfyui_base_url, "system_stats", lambda _told: None, needs_key=False
     ),
 }
-"""By provider. The others have no such question: AWS signs, Firefly and Ideogram only sell."""
+"""By provider: those who are asked by one request with the key in a header.
+
+Ideogram's: https://developer.ideogram.ai/api-reference/account/usage.md
+"""
+
+
+def _adobe(told: ProviderSettings) -> str:
+    """Ask for a token, which is given for nothing."""
+    from providers.adobe_account import AdobeAccount
+
+    if told.firefly_client_secret is None:
+        raise NotConfigured("firefly", "set KAMPANJ_FIREFLY_CLIENT_SECRET")
+    quick = told.model_copy(update={"image_timeout": PATIENCE})
+    account = AdobeAccount(quick, told.firefly_client_id, told.firefly_client_secret)
+    try:
+        account.api("")
+    finally:
+        account.close()
+    return "gave a token, and so knows the credential"
+
+
+def _aws(told: ProviderSettings) -> str:
+    """Ask whose keys these are, which everybody may who has any; what they may do is not asked."""
+    from providers.aws_account import AwsAccount
+
+    there = told.model_copy(update={"aws_region": told.aws_region or told.bedrock_image_region})
+    account = AwsAccount(
+        "aws", "sts", there, told.sts_endpoint_url, timeout=PATIENCE, max_bytes=MAX_ANSWER
+    )
+    try:
+        answer = account.call("get_caller_identity", "", {})
+    finally:
+        account.close()
+    return f"answers, and knows the keys of account {str(answer.get('Account', ''))[:12]}"
+
+
+_OTHERS: Mapping[str, Callable[[ProviderSettings], str]] = {
+    "aws-translate": _aws,
+    "bedrock": _aws,
+    "firefly": _adobe,
+}
+ASKED = tuple(sorted({*QUESTIONS, *_OTHERS}))
+"""Everyone who can be asked."""
 
 
 def reach(name: str, settings: ProviderSettings) -> str:
     """Ask one provider whether it knows our key, and say what it answered.
 
     Args:
-        name: A provider of ``QUESTIONS`` that lacks nothing.
+        name: A provider of ``ASKED`` that lacks nothing.
         settings: With its key and address.
 
     Raises:
         ProviderError: It does not, or was not reached. Nothing was charged.
 
     """
+    if name in _OTHERS:
+        return _OTHERS[name](settings)
     question = QUESTIONS[name]
     key = question.key(settings)
     secret = key.get_secret_value() if key else ""
@@ -101,6 +155,8 @@ def reach(name: str, settings: ProviderSettings) -> str:
         reply = rest.json("GET", question.path, sent_is_billed=False)
     finally:
         rest.close()
+    if question.known and reply.status == question.known:
+        return "answers, and knows the key, which is no administrator's"
     if not reply.ok:
         error: ProviderError = usual(reply, name, "")
         raise error

@@ -44,6 +44,8 @@ class ProviderSettings(Value):
     """None is the region's own public address."""
     bedrock_text_api: Literal["schema", "tool"] = "schema"
     """``tool`` for models that know tools, and no schema of an answer."""
+    sts_endpoint_url: str | None = None
+    """Where ``doctor --online`` asks whose keys these are; None is the region's own address."""
     translate_endpoint_url: str | None = None
     """None is the region's own public address."""
     translate_terminologies: Mapping[str, str] = {}

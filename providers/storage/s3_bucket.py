@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,6 +78,8 @@ class S3Bucket:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        # At DEBUG it writes down each request with its signature, and each body.
+        logging.getLogger("botocore").setLevel(logging.INFO)
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._secrets = settings.secrets

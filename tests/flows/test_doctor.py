@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from flows import surroundings
 from flows.settings import BadSettings, Settings, read_settings
 from providers import registry
-from providers.reach import QUESTIONS, reach
+from providers.errors import NotConfigured
+from providers.reach import ASKED, QUESTIONS, reach
 from providers.settings import ProviderSettings
 
 CANARY = "7f3a9b1c5d2e4f60718293a4"
@@ -20,13 +21,20 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 def everyone(url: str) -> ProviderSettings:
     """Return the settings of someone with a key for every vendor that can be asked."""
-    keys = ("openai", "azure_openai", "gemini", "stability", "bfl", "deepl")
-    bases = {f"{name}_base_url": url for name in ("openai", "gemini", "stability", "bfl", "deepl")}
+    named = ("openai", "gemini", "stability", "bfl", "deepl", "ideogram")
+    keys = (*named, "azure_openai")
+    bases = {f"{name}_base_url": url for name in named}
     return ProviderSettings(
         **{f"{name}_api_key": SecretStr(CANARY) for name in keys},
         **bases,
         azure_openai_endpoint=url,
         comfyui_base_url=url,
+        firefly_client_id="client-1",
+        firefly_client_secret=SecretStr(CANARY),
+        firefly_ims_url=url,
+        aws_access_key_id=SecretStr("AKIAIOSFODNN7EXAMPLE"),
+        aws_secret_access_key=SecretStr(CANARY),
+        sts_endpoint_url=url,
     )
 
 
@@ -40,6 +48,68 @@ def test_each_vendor_is_asked_once_and_only_for_what_is_free(name: str) -> None:
     assert asked.method == "GET"
     known = any(CANARY in value for value in asked.headers.values())
     assert known is QUESTIONS[name].needs_key
+
+
+IDENTITY = b"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ada</Arn><UserId>A</UserId>
+<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "said"),
+    [
+        ("bedrock", Told(200, IDENTITY, {"Content-Type": "text/xml"}), "account 123456789012"),
+        ("aws-translate", Told(200, IDENTITY, {"Content-Type": "text/xml"}), "123456789012"),
+        (
+            "firefly",
+            Told(200, {"access_token": "token-1", "token_type": "bearer", "expires_in": 86399}),
+            "gave a token",
+        ),
+        ("ideogram", Told(404, {"error": "not found"}), "no administrator's"),
+    ],
+)
+def test_who_signs_or_sells_tokens_is_asked_for_nothing_too(
+    name: str, told: Told, said: str
+) -> None:
+    """A role that ended yesterday ends a campaign like any other key."""
+    with Loopback(lambda _asked: told) as server:
+        assert said in reach(name, everyone(server.url))
+
+    [asked] = server.asked
+    assert CANARY not in asked.path
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_wrong_key_is_told_by_everyone_and_never_repeated(name: str) -> None:
+    """Whichever way they ask, one of them must not be the one that says ok."""
+    refused = Told(401, {"error": "invalid_client", "message": CANARY})
+    if name in {"bedrock", "aws-translate"}:
+        error = f"<Error><Code>InvalidClientTokenId</Code><Message>{CANARY}</Message></Error>"
+        refused = Told(403, f"<ErrorResponse>{error}</ErrorResponse>".encode())
+    with (
+        Loopback(lambda _asked: refused) as server,
+        pytest.raises(NotConfigured) as caught,
+    ):
+        reach(name, everyone(server.url))
+
+    assert CANARY not in str(caught.value)
+
+
+def test_whoever_has_no_keys_at_amazon_is_warned_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of those who ask have no account there, and nothing is wrong with that."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    rows = {
+        row["what"]: row for row in surroundings.doctor(Settings(home=tmp_path), NOW, online=True)
+    }
+
+    assert rows["bedrock online"]["state"] == "warning"
+    assert "no AWS keys" in rows["bedrock online"]["said"]
 
 
 def test_a_key_that_is_not_known_is_a_fault_and_is_not_repeated(tmp_path: Path) -> None:
@@ -81,9 +151,10 @@ def test_a_price_file_that_is_wrong_is_a_fault_among_the_others(tmp_path: Path) 
     assert rows["shaping"] == "ok"
 
 
-def test_every_question_is_for_a_provider_that_there_is() -> None:
+def test_everyone_outside_can_be_asked() -> None:
     """A name that was changed would never be asked again."""
-    assert set(QUESTIONS) <= {one for kind in registry.GROUPS for one in registry.names(kind)}
+    known = {one for kind in registry.GROUPS for one in registry.names(kind)}
+    assert set(ASKED) == known - {"studio", "import"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import http.server
+import logging
 import os
 import resource
 import socket
@@ -391,3 +392,17 @@ def test_only_what_the_dead_left_half_written_is_swept(tmp_path: Path) -> None:
     with whole._temporary(tmp_path / "tea" / "c.jpg", b"living", sync=False) as living:
         assert folder.tidy("tea") == 1
         assert sorted((tmp_path / "tea").iterdir()) == sorted([living, tmp_path / "tea" / "a.jpg"])
+
+
+def test_no_body_and_no_signature_is_in_a_log(
+    s3_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever turns the log up to find a fault would publish what was kept, and how to sign."""
+    store = S3Bucket(BUCKET, "quiet", ProviderSettings(s3_endpoint_url=s3_url, **KEYS))
+    with caplog.at_level(logging.DEBUG):
+        store.put("a.txt", b"the words of a campaign", sha256(b"the words of a campaign"))
+        store.get("a.txt")
+
+    assert "the words of a campaign" not in caplog.text
+    assert "Signature" not in caplog.text
+    assert "botocore" not in {one.name.partition(".")[0] for one in caplog.records}
