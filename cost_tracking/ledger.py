@@ -110,8 +110,8 @@ def post_all(
             if rows:
                 connection.execute(insert(table), rows)
         known = _known(connection, [one.key for one in transactions])
-    for one in transactions:
-        if known[one.key][1] != one.sha256:
+    for one, head in zip(transactions, heads, strict=True):
+        if known[one.key][1] != head["payload_sha256"]:
             raise IdempotencyConflict(
                 f"the ledger holds another entry under {one.key}; reverse it before you post a "
                 "changed one, under a key of its own"

@@ -344,16 +344,22 @@ class _Reading:
     def _is_total(
         self, filled: Sequence[str], record: Record, columns: _Columns, width: int
     ) -> bool:
-        if any(plain(one).startswith(self.totals_begin) for one in filled[:1] if self.totals_begin):
-            return not columns.cell(record, "ad_id") if len(record.cells) >= width else True
-        if not self.platform.names_or_total or len(record.cells) < width:
+        whole = len(record.cells) >= width
+        if self._totals(filled[0]):
+            return not whole or not columns.cell(record, "ad_id")
+        if not self.platform.names_or_total or not whole:
             return False
         named = (columns.cell(record, name) for _, *pair in _LEVELS for name in pair)
-        return not any(one and not plain(one).startswith(self.totals_begin) for one in named)
+        return not any(one and not self._totals(one) for one in named)
+
+    def _totals(self, cell: str) -> bool:
+        # Most cells begin with a digit, and words are what totals begin with.
+        begin = self.totals_begin
+        return bool(begin) and not cell[0].isdigit() and plain(cell).startswith(begin)
 
     def _is_subtotal(self, record: Record, columns: _Columns) -> bool:
         cells = (record.cells[at] for at in (columns.fields["day"], *columns.breakdown.values()))
-        return any(plain(cell) in self.subtotals for cell in cells)
+        return any(cell.strip().casefold() in self.subtotals for cell in cells)
 
     # What holds for a whole column.
 

@@ -539,7 +539,8 @@ def _source(export: Export) -> str:
 
 def _shares(money: Money, match: Match) -> Iterable[tuple[Any, Money]]:
     """Divide an ad's cost among its assets, equally and without a rest."""
-    if not match.assets:
+    if len(match.assets) < 2:
+        yield from ((one, money) for one in match.assets)
         return
     parts = allocate(money.micros, {one.slot: 1 for one in match.assets})
     for one in match.assets:
@@ -548,10 +549,12 @@ def _shares(money: Money, match: Match) -> Iterable[tuple[Any, Money]]:
 
 def _by_campaign(row: SpendRow, match: Match) -> dict[str, int]:
     """Return micros by campaign of ours; under an empty name where there is none."""
+    if match.campaign or not match.assets:
+        return {match.campaign or "": row.money.micros}
     found: Counter[str] = Counter()
     for asset, amount in _shares(row.money, match):
         found[asset.campaign] += amount.micros
-    return dict(found) or {match.campaign or "": row.money.micros}
+    return dict(found)
 
 
 def _changed(plan: _Plan, *, window: bool) -> Iterable[Money]:
