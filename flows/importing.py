@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cost_tracking.database import reading
+from cost_tracking.exchange.rates import NoRate
 from cost_tracking.money import Money
 from cost_tracking.spend_import.export import Said, read_export
 from cost_tracking.spend_import.feedback import About, Heard, import_feedback
@@ -99,18 +100,24 @@ def _codes(desk: Desk, path: Path | None) -> Mapping[str, Sequence[str]] | None:
 
 
 class _Rates:
-    """The rates that a campaign's brief was planned with."""
+    """Rates as reports take them: the brief's budget rate, else the published one of the day."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._of: dict[str, Mapping[str, Decimal]] = {}
 
     def __call__(self, money: Money, to: str, on: date, campaign: str) -> Money | None:
-        del on  # The brief's rate is one for the whole campaign.
         if campaign not in self._of:
             self._of[campaign] = self._read(campaign)
         rate = self._of[campaign].get(money.currency)
-        return None if rate is None else money.at(rate, to)
+        try:
+            return (
+                self._desk.rates.convert(money, to, on).amount
+                if rate is None
+                else (money.at(rate, to))
+            )
+        except NoRate:
+            return None
 
     def _read(self, campaign: str) -> Mapping[str, Decimal]:
         run = self._desk.runs.latest(campaign)

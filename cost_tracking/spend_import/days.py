@@ -80,7 +80,7 @@ def settled(forms: Sequence[DayForm], cells: Iterable[tuple[int, str]]) -> tuple
 def day(cell: str, forms: Sequence[DayForm]) -> tuple[date, str]:
     """Return the day that a cell holds, and the hour as two digits where it names one.
 
-    Midnight names no hour: most exports of days write it.
+    Most exports of days write midnight, so that ``00`` alone does not say that a row is of an hour.
 
     Raises:
         NoDay: It holds none, or one that these forms do not read.
@@ -131,4 +131,4 @@ def _hour(clock: str) -> str:
         raise NoDay(f"{clock!r} is no time of a day")
     if int(found[2] or 0):
         raise NoDay("it names minutes: rows of an hour or a day can be imported")
-    return "" if int(found[1]) == 0 else f"{int(found[1]):02d}"
+    return f"{int(found[1]):02d}"

@@ -161,6 +161,7 @@ class _Reading:
         self.daily = {plain(one) for one in platform.daily}
         self.days: dict[str, tuple[date, str] | NoDay] = {}
         self.skipped = 0
+        self.hourly = False
 
     # The whole.
 
@@ -179,6 +180,7 @@ class _Reading:
             self.faults.add(sheet.heading.line, "", said, "Export days on which something ran")
         forms, mark = self._days_form(records, columns), self._mark(records, columns)
         self.faults.raise_any() if forms is None or mark is None else None
+        self.hourly = self._is_hourly(records, columns, forms or ())
         rows = list(self._rows(records, columns, forms or (), mark or "."))
         self._check_accounts(rows, columns)
         self._check_twins(rows)
@@ -346,7 +348,8 @@ class _Reading:
     ) -> bool:
         whole = len(record.cells) >= width
         if self._totals(filled[0]):
-            return not whole or not columns.cell(record, "ad_id")
+            # A campaign may be called Total; a line of totals is of no day.
+            return not whole or not columns.cell(record, "day")[:1].isdigit()
         if not self.platform.names_or_total or not whole:
             return False
         named = (columns.cell(record, name) for _, *pair in _LEVELS for name in pair)
@@ -375,6 +378,23 @@ class _Reading:
             mend = "Say how days are written: --dates dmy or --dates mdy"
             self.faults.add(error.line, columns.name("day"), str(error), mend)
             return None
+
+    def _is_hourly(
+        self, records: Sequence[Record], columns: _Columns, forms: Sequence[DayForm]
+    ) -> bool:
+        """Say whether rows are of hours; where all are of midnight, they are of days."""
+        found = (self._parsed(one.cells[columns.fields["day"]], forms) for one in records)
+        return any(not isinstance(one, NoDay) and one[1] not in {"", "00"} for one in found)
+
+    def _parsed(self, cell: str, forms: Sequence[DayForm]) -> tuple[date, str] | NoDay:
+        found = self.days.get(cell)
+        if found is None:
+            try:
+                found = day(cell, forms)
+            except NoDay as error:
+                found = error
+            self.days[cell] = found
+        return found
 
     def _mark(self, records: Sequence[Record], columns: _Columns) -> str | None:
         if columns.of.unit == "micros":
@@ -407,8 +427,8 @@ class _Reading:
                 continue
             found, hour = when
             cuts = {name: record.cells[at].strip() for name, at in columns.breakdown.items()}
-            if hour:
-                cuts["hour"] = hour
+            if self.hourly:
+                cuts["hour"] = hour or "00"
             yield SpendRow(
                 line=record.line,
                 account=account,
@@ -430,13 +450,7 @@ class _Reading:
         self, record: Record, columns: _Columns, forms: Sequence[DayForm]
     ) -> tuple[date, str] | None:
         cell = record.cells[columns.fields["day"]]
-        found = self.days.get(cell)
-        if found is None:
-            try:
-                found = day(cell, forms)
-            except NoDay as error:
-                found = error
-            self.days[cell] = found
+        found = self._parsed(cell, forms)
         if isinstance(found, NoDay):
             mend = f"Write days as {WRITTEN[forms[0]]}, or say how with --dates"
             self._wrong(record, columns, "day", cell, str(found), mend)
