@@ -1,11 +1,13 @@
 """Proves that the books are whole, or says what is wrong with them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, select
 
 from cost_tracking import tables
+from cost_tracking.allocation import faults as sharing
 from cost_tracking.books import carries, guards, periods, seals
 from cost_tracking.database import reading
 from cost_tracking.entries import COST, entry_of
@@ -54,7 +56,9 @@ def prove(
             ("I4", "each reversal is the one mirror image of what it takes back"): (
                 _reversals(connection)
             ),
-            ("I5", "no pool has shared out more than was in it"): _pools(connection),
+            ("I5", "each pool was shared by the weights kept with it, and no more than it held"): (
+                chain(_pools(connection), sharing.faults(connection))
+            ),
             ("I6", "each budget holds what its attempts reserve and have spent"): (
                 _budgets(connection)
             ),

@@ -5,6 +5,7 @@ room whose tables were not imported would be missing without a word.
 """
 
 from cost_tracking.acceptance.tables import asset_event
+from cost_tracking.allocation.tables import allocation, spend_document
 from cost_tracking.books.tables import period, seal
 from cost_tracking.exchange.tables import fx_rate
 from cost_tracking.spend_import.tables import import_row, spend_file
@@ -13,6 +14,6 @@ from cost_tracking.tables import METADATA
 
 __all__ = ["APPEND_ONLY", "METADATA"]
 
-ROOMS = (seal, period, asset_event, spend_file, import_row, fx_rate)
+ROOMS = (seal, period, asset_event, spend_file, import_row, fx_rate, spend_document, allocation)
 APPEND_ONLY = (*BOOKS, *(table.name for table in ROOMS))
 """The tables whose rows a trigger keeps from being changed or deleted."""

@@ -48,6 +48,8 @@ class Settings(BaseSettings, ProviderSettings):
     """A price file of this installation: more entries, and others in place of ours."""
     policy: Path | None = None
     """A policy file of this installation, which tells working from non-working in place of ours."""
+    books_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    """The currency that the books are kept in; entries in another one say what they are in it."""
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=AliasChoices("KAMPANJ_OPENAI_API_KEY", "OPENAI_API_KEY"),

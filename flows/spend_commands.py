@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
+from flows import document_commands
 from flows.exits import Exit, WrongInput
 from flows.terminal import Json, opened_desk, print_json, typed
 
 app = typer.Typer(help="The money.", no_args_is_help=True)
+app.command("add")(document_commands.add)
+app.command("allocate")(document_commands.allocate)
 
 
 @app.command("close")

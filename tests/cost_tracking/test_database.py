@@ -47,6 +47,10 @@ ROWS = {
     "'', 0, '', '', '', '', 0, 'EUR', 'direct', '', seq, 0 FROM spend_file",
     "fx_rate": "INSERT INTO fx_rate (base, quote, rate, rate_date, source, revision, recorded_at, "
     "document_sha256) VALUES ('EUR', 'USD', '1.1', '2026-11-20', 'bank', 1, '', '')",
+    "spend_document": "INSERT INTO spend_document (payee, number, revision, kind, statement, "
+    "txn_seq, recorded_at) SELECT 'a', 'b', 1, '', '{}', seq, '' FROM txn",
+    "allocation": "INSERT INTO allocation (txn_seq, pool, month, basis, method, weights, "
+    "total_micros, currency) SELECT seq, '', '', '', '', '{}', 1, 'EUR' FROM txn",
 }
 
 

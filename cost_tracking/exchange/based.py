@@ -1,0 +1,75 @@
+"""Tells an entry in the currency that the books are kept in, too."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cost_tracking.allocation.shares import shares
+from cost_tracking.entries import Posting, Transaction
+from cost_tracking.exchange.rates import Converted, NoRate, Rates
+from cost_tracking.money import Money
+
+
+@dataclass(frozen=True)
+class Books:
+    """The currency that the books are kept in, and the rates to it."""
+
+    currency: str
+    rates: Rates
+
+
+def in_books(entry: Transaction, books: Books | None) -> Transaction:
+    """Return an entry whose lines also say what they are in the books' currency.
+
+    The document's total of each currency is converted once, and then divided among its lines, so
+    that the lines sum to the total and the entry balances in the books' currency as well. Where no
+    rate is known the lines say nothing, because a fact is recorded all the same; a report converts
+    them when the rate was imported.
+
+    Args:
+        entry: As it is to be posted.
+        books: None where nobody has said in which currency they are kept.
+
+    """
+    if books is None or any(line.base is not None for line in entry.postings):
+        return entry
+    totals: Counter[str] = Counter()
+    for line in entry.postings:
+        totals[line.amount.currency] += max(line.amount.micros, 0)
+    try:
+        told = {
+            currency: books.rates.convert(
+                Money(micros=micros, currency=currency), books.currency, entry.effective_on
+            )
+            for currency, micros in totals.items()
+        }
+    except NoRate:
+        return entry
+    bases = {**_divided(entry, told, 1), **_divided(entry, told, -1)}
+    lines = tuple(
+        line.model_copy(
+            update={
+                "base": Money(micros=bases[place], currency=books.currency),
+                "fx_rate": told[line.amount.currency].rate_id or None,
+            }
+        )
+        for place, line in enumerate(entry.postings)
+    )
+    return entry.model_copy(update={"postings": lines})
+
+
+def _divided(entry: Transaction, told: dict[str, Converted], sign: int) -> dict[int, int]:
+    """Return the base of each line on one side, by its place."""
+    found: dict[int, int] = {}
+    for currency, converted in told.items():
+        side: dict[str, Posting] = {
+            # Padded, so that of equal remainders the earlier line is favoured.
+            f"{place:06}": line
+            for place, line in enumerate(entry.postings)
+            if line.amount.currency == currency and line.amount.micros * sign > 0
+        }
+        weights = {place: Decimal(abs(line.amount.micros)) for place, line in side.items()}
+        if weights:
+            divided = shares(sign * converted.amount.micros, weights)
+            found |= {int(place): micros for place, micros in divided.items()}
+    return found
