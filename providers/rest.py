@@ -189,6 +189,7 @@ class Rest:
         *,
         files: Sequence[tuple[str, File]] | None = None,
         form: Mapping[str, str] | None = None,
+        raw: tuple[bytes, str] | None = None,
         headers: Mapping[str, str] | None = None,
         model: str = "",
         sent_is_billed: bool,
@@ -201,6 +202,7 @@ class Rest:
             body: Sent as JSON, or as the fields of a form where there are files.
             files: By field. An empty list still sends a form.
             form: Sent as the fields of a form in place of the rest, as token servers ask for it.
+            raw: Bytes with their media type, sent as they are in place of the rest.
             headers: For this request only.
             model: For messages.
             sent_is_billed: Whether the vendor bills for it once it is taken in. Of a free one
@@ -214,7 +216,11 @@ class Rest:
 
         """
         content: dict[str, Any]
-        if form is not None:
+        more = dict(headers or {})
+        if raw is not None:
+            content = {"content": raw[0]}
+            more["Content-Type"] = raw[1]
+        elif form is not None:
             content = {"data": dict(form)}
         elif files is None:
             content = {} if body is None else {"json": dict(body)}
@@ -224,26 +230,26 @@ class Rest:
         request = httpx2.Request(
             method,
             self._address(path_or_url, model),
-            headers={"Accept": "application/json", **self._headers, **(headers or {})},
+            headers={"Accept": "application/json", **self._headers, **more},
             **content,
         )
         trace = Trace(model=model)
         try:
-            response, raw = self._send(request)
+            response, answer = self._send(request)
         except _Cut as cut:
             raise self._lost(cut, trace, billed=sent_is_billed) from None
         reply = Reply(
             status=response.status_code,
             headers=response.headers,
-            data=_object(raw) or {},
+            data=_object(answer) or {},
             billed=sent_is_billed,
             secrets=self._secrets,
         )
-        if reply.ok and not reply.data and raw.strip() != b"{}":
+        if reply.ok and not reply.data and answer.strip() != b"{}":
             kind = response.headers.get("content-type", "nothing")
             raise self._failed(
                 errors.BadOutput if sent_is_billed else errors.Unavailable,
-                f"answered {len(raw)} bytes of {kind}, which is no JSON object",
+                f"answered {len(answer)} bytes of {kind}, which is no JSON object",
                 reply.trace(model),
                 charged=Charged.MAYBE if sent_is_billed else Charged.NO,
             )

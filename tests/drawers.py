@@ -34,6 +34,8 @@ class Drawer:
     settings: Mapping[str, Any]
     asked: Callable[[], list[Any]]
     """Returns what reached it to be drawn, as JSON or as the fields of a form."""
+    paths: Callable[[], list[str]] = list
+    """Returns where that was sent, where a test asks for it."""
 
 
 def _base64(width: int, height: int) -> str:
@@ -142,7 +144,11 @@ def drawing(name: str, folder: Path) -> Iterator[Drawer]:
     else:
         told, answer = AT_ONCE[name]
         with Loopback(answer) as server:
-            yield Drawer(told(server.url), lambda: list(map(_body, server.asked)))
+            yield Drawer(
+                told(server.url),
+                lambda: list(map(_body, server.asked)),
+                lambda: [asked.path for asked in server.asked],
+            )
 
 
 def _body(asked: Asked) -> Any:

@@ -8,8 +8,9 @@ billed. A fault is told by the step that it befalls::
         bfl.steps       # ["submit", "collect", "collect", "collect", "picture"]
         bfl.billed      # jobs that were taken in
 
-Steps are ``token``, ``submit``, ``collect``, ``queue``, ``cancel`` and ``picture``. A name of
-``loopback.BREAKS`` breaks the good answer; a number is a status; others are the vendor's own.
+Steps are ``token``, ``upload``, ``submit``, ``collect``, ``queue``, ``cancel`` and ``picture``. A
+name of ``loopback.BREAKS`` breaks the good answer; a number is a status; others are the vendor's
+own.
 
 Shapes: docs.bfl.ai/api-reference/utility/get-result; Adobe's OpenAPI document of the Firefly API,
 paths ``generate-async``, ``status`` and ``cancel``; ComfyUI's ``server.py``.
@@ -181,6 +182,7 @@ class Firefly(SlowVendor):
             ("/v3/status/", "collect"),
             ("/v3/cancel/", "cancel"),
             ("/pre-signed/", "picture"),
+            ("/v2/storage/", "upload"),
         ):
             if asked.path.startswith(start):
                 return step
@@ -196,6 +198,8 @@ class Firefly(SlowVendor):
             )
         if step == "cancel":
             return Told(200, b"")
+        if step == "upload":
+            return Told(200, {"images": [{"id": "sketch-1"}]})
         if step == "collect":
             return self._done({})
         status, cancel = f"{self.url}/v3/status/{JOB}", f"{self.url}/v3/cancel/{JOB}"
@@ -207,8 +211,8 @@ class Firefly(SlowVendor):
 
     def bad(self, step: str, fault: str, asked: Asked) -> Told:
         """Return what a step answers with a fault of the vendor's own."""
-        if step == "token":
-            return Told(200, {"token_type": "bearer"})
+        if step in {"token", "upload"}:
+            return Told(200, {"token_type": "bearer", "images": []})
         if step == "submit":
             return self._not_taken(fault, asked)
         if fault in {"denied_words", "blocked_artists"}:

@@ -1,5 +1,6 @@
 """Stability's models on Amazon Bedrock, behind ``ImageProvider``."""
 
+import base64
 import json
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from providers.errors import Charged, ProviderError, Trace
 from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.ratios import ratio
-from providers.images.stability_images import LAST_SEED, MAX_ANSWER, RATIOS
+from providers.images.stability_images import LAST_SEED, MAX_ANSWER, RATIOS, STRENGTH
 from providers.models import ModelTable
 
 __all__ = ["MAX_ANSWER", "NAME", "SERVICE", "BedrockImages"]
@@ -52,15 +53,19 @@ class BedrockImages:
         return self._models.find(NAME, "image", model).capabilities
 
     def draw(self, request: ImageRequest) -> ImageAnswer:
-        """Draw one picture from words."""
+        """Draw one picture from words, or a sketch anew."""
         suited(NAME, self.capabilities(request.model), request)
-        asked = {
+        asked: dict[str, Any] = {
             "prompt": request.prompt,
             "mode": "text-to-image",
             "aspect_ratio": ratio(request.width, request.height, RATIOS),
             "output_format": "png",
             "seed": request.seed % (LAST_SEED + 1),
         }
+        for one in request.references:
+            del asked["aspect_ratio"]
+            picture = base64.b64encode(one.content).decode()
+            asked |= {"mode": "image-to-image", "image": picture, "strength": float(STRENGTH)}
         answer = self._account.call(
             "invoke_model",
             request.model,

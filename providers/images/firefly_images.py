@@ -3,7 +3,8 @@
 Image 4 is asked by size (v3), Image 5 by ratio and resolution (v4). Operations are billed by
 contract: the price book has no price of ours, and a price file of the installation must give one.
 
-Shapes: Adobe's OpenAPI document of the Firefly API, ``generate-async`` and ``status``.
+Shapes: Adobe's OpenAPI document of the Firefly API, ``generate-async`` and ``status``; pictures to
+follow: https://developer.adobe.com/firefly-services/docs/firefly-api/guides/concepts/image-upload
 """
 
 from collections.abc import Mapping
@@ -15,12 +16,14 @@ from providers import errors
 from providers.adobe_account import NAME, AdobeAccount, told_code
 from providers.errors import Charged, ProviderError
 from providers.images.arrived import arrived
-from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.jobs import Pending
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
 from providers.rest import Reply, usual
 
+STRENGTH = 80
+"""Of 100: how closely a key visual keeps to the structure of the sketch that was chosen."""
 WAIT = 3.0
 """Seconds between two questions; an organization has four requests a minute for new jobs."""
 INPUT_REFUSED = frozenset(
@@ -81,6 +84,9 @@ class FireflyImages:
         model = request.model
         able(NAME, self.capabilities(model), request)
         path, asked = _asked(request)
+        for one in request.references:
+            uploaded = {"source": {"uploadId": self._uploaded(one, model)}}
+            asked["structure"] = {"strength": STRENGTH, "imageReference": uploaded}
         fresh = not self._account.has_token
         reply = self._account.api(model).json(
             "POST",
@@ -142,6 +148,26 @@ class FireflyImages:
     def close(self) -> None:
         """Close the connections."""
         self._account.close()
+
+    def _uploaded(self, reference: Reference, model: str) -> str:
+        """Hand a picture over that a job is to follow, for nothing, and return its name there."""
+        fresh = not self._account.has_token
+        reply = self._account.api(model).json(
+            "POST",
+            "/v2/storage/image",
+            raw=(reference.content, reference.media_type),
+            model=model,
+            sent_is_billed=False,
+        )
+        if not reply.ok:
+            raise self._refused(reply, model, fresh=fresh)
+        images = reply.data.get("images")
+        first = images[0] if isinstance(images, list) and images else None
+        name = text_at(first, "id") if isinstance(first, dict) else ""
+        if not name:
+            said = "took a picture in and gave it no name; nothing was drawn"
+            raise ended(errors.Unavailable, reply, NAME, model, said)
+        return name
 
     def _refused(
         self, reply: Reply, model: str, *, fresh: bool, charged: Charged | None = None

@@ -14,6 +14,7 @@ from providers.errors import Trace
 from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.jobs import Pending
+from providers.images.media_type import ENDINGS
 from providers.models import ModelTable
 from providers.rest import Reply, Rest, usual
 
@@ -51,14 +52,17 @@ class IdeogramImages:
         return self._models.find(NAME, "image", model).capabilities
 
     def submit(self, request: ImageRequest) -> Pending:
-        """Buy one picture, and return where it lies."""
+        """Buy one picture, drawn from words or after a sketch, and return where it lies."""
         suited(NAME, self.capabilities(request.model), request)
         family, asked = _asked(request)
         reply = self._rest.json(
             "POST",
-            f"/v1/{family}/generate",
+            f"/v1/{family}/{'remix' if request.references else 'generate'}",
             asked,
-            files=[],
+            files=[
+                ("image", (f"sketch.{ENDINGS[one.media_type]}", one.content, one.media_type))
+                for one in request.references
+            ],
             model=request.model,
             sent_is_billed=True,
         )

@@ -1,8 +1,11 @@
 """Which of the kinds of picture that vendors take a file is, by its first bytes alone."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
+ENDINGS: Mapping[MediaType, str] = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+"""The ending of a file's name."""
 
 
 def media_type(content: bytes) -> MediaType | None:

@@ -14,6 +14,7 @@ from creative.concept import SourceType
 from providers import errors
 from providers.errors import Trace
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.media_type import ENDINGS
 from providers.images.picture import NotAPicture
 from providers.images.sandbox import look_at
 from providers.models import ModelTable
@@ -22,7 +23,6 @@ from providers.rest import Part, counted
 
 MAX_ANSWER = 80_000_000
 """Bytes: base64 of the largest picture, uncompressed, and half as much again."""
-ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 class _Details(Part):

@@ -8,6 +8,7 @@ from providers import errors
 from providers.errors import Trace
 from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.media_type import ENDINGS
 from providers.images.ratios import ratio
 from providers.models import ModelTable
 from providers.rest import Rest, usual
@@ -17,6 +18,8 @@ MAX_ANSWER = 40_000_000
 """Bytes: base64 of the largest picture, uncompressed, several times over."""
 RATIOS = ("1:1", "2:3", "3:2", "4:5", "5:4", "9:16", "16:9", "9:21", "21:9")
 LAST_SEED = 4_294_967_294
+STRENGTH = "0.6"
+"""How far a sketch may be left behind when it is drawn anew: 0 repeats it, 1 forgets it."""
 SERVICES = {"stable-image-ultra": "ultra", "stable-image-core": "core"}
 """By model; all others are variants of the service ``sd3``."""
 REFUSALS = frozenset({"content_moderation"})
@@ -49,14 +52,18 @@ class StabilityImages:
         return self._models.find(NAME, "image", model).capabilities
 
     def draw(self, request: ImageRequest) -> ImageAnswer:
-        """Draw one picture from words."""
+        """Draw one picture from words, or a sketch anew."""
         suited(NAME, self.capabilities(request.model), request)
         service = SERVICES.get(request.model, "sd3")
+        sketch = [
+            ("image", (f"sketch.{ENDINGS[one.media_type]}", one.content, one.media_type))
+            for one in request.references
+        ]
         reply = self._rest.json(
             "POST",
             f"/v2beta/stable-image/generate/{service}",
             _asked(request, service),
-            files=[],
+            files=sketch,
             model=request.model,
             sent_is_billed=True,
         )
@@ -88,4 +95,8 @@ def _asked(request: ImageRequest, service: str) -> dict[str, Any]:
     }
     if service == "sd3":
         asked |= {"model": request.model, "mode": "text-to-image"}
+    if request.references:
+        # The picture that comes has the ratio of the one that went, and takes no other.
+        del asked["aspect_ratio"]
+        asked |= {"mode": "image-to-image", "strength": STRENGTH}
     return asked
