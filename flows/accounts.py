@@ -126,6 +126,7 @@ def of_campaign(
         readings=spending.readings(),
         policies={"acceptance": f"stayed accepted for {brief.acceptance.window_days} days"},
         placeholder=any(concept.placeholder for concept in concepts),
+        first_use=min((one.reserved_at.date() for one in spending.attempts), default=None),
         window_closes=(max(accepted) + window).date() if accepted else None,
         names=_names(),
     )

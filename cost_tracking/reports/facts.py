@@ -166,6 +166,8 @@ class Campaign(Value):
     """Other rules in force, by what they rule: ``acceptance``, ``rejection reasons`` …"""
     placeholder: bool
     """Whether any picture is the embedded studio's, which nobody should ship."""
+    first_use: date | None = None
+    """The day on which its first asset was asked for. A baseline has to be older."""
     window_closes: date | None = None
     """The day on which the last accepted asset has stayed accepted for long enough."""
     names: Mapping[str, str] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from cost_tracking.acceptance.savings import unfounded
 from cost_tracking.money import Money
 from cost_tracking.reports.facts import Campaign, Made
 from cost_tracking.reports.figures import number, share
@@ -43,18 +44,21 @@ def saving(campaign: Campaign, made: Sequence[Made], actual: Money) -> Saving:
     if not kept:
         return Saving(not_claimed="nothing has been accepted")
     rate = _rate(campaign, line.currency)
-    if rate is None:
-        return Saving(
-            not_claimed=f"the baseline is in {line.currency} and the budget names no rate for it"
-        )
+    if why := unfounded(line, campaign.first_use, rate) or _still_open(campaign):
+        return Saving(not_claimed=why)
+    rate = rate or Decimal(1)
     concepts = len({one.concept for one in kept})
-    total = line.per_rendition * len(kept) + line.per_concept * concepts
+    # Volume that nobody would have bought at the old price saves nothing.
+    counted = min(len(kept), line.volume or len(kept))
+    total = line.per_rendition * counted + line.per_concept * concepts
     baseline = Money.of(total * rate, campaign.budget.currency)
     avoided = baseline - actual
     terms = (
-        _term(len(kept), "accepted rendition", line.per_rendition, line.currency),
+        _term(counted, "accepted rendition", line.per_rendition, line.currency),
         _term(concepts, "concept they show", line.per_concept, line.currency, "concepts they show"),
     )
+    extra = len(kept) - counted
+    beside = f"; {number(extra)} more are extra volume and save nothing" if extra else ""
     converted = (
         "" if rate == 1 else f", at {rate} {campaign.budget.currency} to the {line.currency}"
     )
@@ -64,9 +68,17 @@ def saving(campaign: Campaign, made: Sequence[Made], actual: Money) -> Saving:
         actual=actual,
         avoided=avoided,
         rate=share(avoided, baseline),
-        scope=" + ".join(terms) + converted,
-        source=line.source,
+        scope=" + ".join(terms) + converted + beside,
+        source=f"{line.source}, approved by {line.approved_by} on {line.approved_on}",
     )
+
+
+def _still_open(campaign: Campaign) -> str:
+    """Return why nothing is claimed before the last window closed; nothing when it has."""
+    closes = campaign.window_closes
+    if closes is None or campaign.as_of.date() >= closes:
+        return ""
+    return f"the acceptance window is open until {closes}; only what stays accepted saves anything"
 
 
 def _rate(campaign: Campaign, currency: str) -> Decimal | None:

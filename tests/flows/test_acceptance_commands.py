@@ -14,7 +14,8 @@ from cost_tracking.database import open_database, writing
 from flows.__main__ import app
 from flows.exits import WrongInput
 
-CONVERSATIONS = Path(__file__).parents[2] / "docs" / "outcomes" / "conversations.csv"
+ROOT = Path(__file__).parents[2]
+CONVERSATIONS = ROOT / "docs" / "outcomes" / "conversations.csv"
 BANNER = "spring-tea_SE_sv-SE_iab_smartphone_banner_c1"
 
 
@@ -73,6 +74,20 @@ def test_outcomes_of_a_file_are_told_by_a_column_of_its_own() -> None:
     assert rows["machine first"]["per_accepted"] == "2.590512"
     assert rows["people only"]["per_accepted"] == "4.347826"
     assert rows["machine first"]["costs"][0] == "2"
+
+
+def test_the_table_of_the_docs_is_what_its_command_prints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A reader types the command first, and believes the page afterwards."""
+    page = (ROOT / "docs" / "cost-per-accepted-asset.md").read_text("utf-8")
+    command = page.split("```sh\n")[1].split("\n")[0]
+    table = page.split("```text\n")[1].split("```")[0]
+    monkeypatch.chdir(ROOT)
+
+    lines = [line.rstrip() for line in printed(*command.split()[2:]).splitlines()]
+
+    assert lines[: table.count("\n")] == table.splitlines()
 
 
 @pytest.mark.parametrize(

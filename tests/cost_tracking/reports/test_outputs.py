@@ -91,7 +91,12 @@ def sample(text: Callable[[str], str] = CALM, markets: int = 3, **facts: object)
         "as_of": datetime(2027, 3, 10, 9, 30, tzinfo=UTC),
         "budget": budget,
         "baseline": Baseline(
-            currency="EUR", per_concept=Decimal(9), per_rendition=Decimal(60), source=text("source")
+            currency="EUR",
+            per_concept=Decimal(9),
+            per_rendition=Decimal(60),
+            source=text("source"),
+            approved_by=text("approver"),
+            approved_on=date(2027, 1, 4),
         ),
         "attempts": {text("state"): 2},
         "images_bought": 1,

@@ -22,7 +22,12 @@ CAMPAIGN = Campaign(
     as_of=datetime(2027, 3, 10, tzinfo=UTC),
     budget=Budget(currency="EUR", non_working=Decimal(100), working=Decimal(900)),
     baseline=Baseline(
-        currency="EUR", per_concept=Decimal(2500), per_rendition=Decimal(60), source="rate card"
+        currency="EUR",
+        per_concept=Decimal(2500),
+        per_rendition=Decimal(60),
+        source="rate card",
+        approved_by="Finance",
+        approved_on=date(2027, 1, 4),
     ),
     attempts={},
     images_bought=0,
