@@ -6,6 +6,7 @@ stands the cost of each generated outcome, which is what a tool that counts its 
 report, and the drift between the two.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -207,7 +208,7 @@ class _Tally:
     eventually_maturing: int = 0
     sample: int = 0
     unpriced: int = 0
-    money: dict[str, int] = field(default_factory=dict)
+    money: Counter[str] = field(default_factory=Counter)
     costs: set[str] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
 
@@ -222,8 +223,9 @@ class _Held:
     refused_first: bool
     """Whether a version was refused before one was accepted."""
     tally: _Tally
+    part: str
+    """Where what made it stands: the name of its state."""
     rework: int = 0
-    made: int = 0
 
 
 def cohorts(
@@ -295,7 +297,7 @@ class _Work:
         elif its.eventual is State.MATURING:
             tally.eventually_maturing += weight
         refused_first = turned is not None and accepted_at is not None and turned < accepted_at
-        return _Held(one, state, turned, refused_first, tally)
+        return _Held(one, state, turned, refused_first, tally, state.value)
 
     def _cell(self, month: str, key: str) -> _Tally:
         cell = self._cells.get((month, key))
@@ -328,10 +330,12 @@ class _Work:
             elif one.refused_first:
                 part = "rejected"
             else:
-                part = one.state.value
+                part = one.part
         else:
             part = _PART[cost.part]
-        _add(one, part, cost.micros)
+        one.tally.money[part] += cost.micros
+        if part == "rework":
+            one.rework += cost.micros
         one.tally.costs.add(cost.id)
 
     def _share(self, shared: Shared) -> None:
@@ -340,16 +344,20 @@ class _Work:
                 key = cost.where.get(self._by, "") if self._by else ""
                 month = self._next_month(cost.campaign, cost.period or f"{cost.on:%Y-%m}")
                 cell = self._cell(month, key)
-                cell.money["unallocated"] = cell.money.get("unallocated", 0) + cost.micros
+                cell.money["unallocated"] += cost.micros
                 cell.costs.add(cost.id)
             return
         pool = len(self._pools)
         self._pools.append(frozenset(cost.id for cost in shared.costs))
-        of_state = shared.part == "made"
+        fixed = None if shared.part == "made" else _PART[shared.part]
+        held = self._held
         for place, micros in shared.parts:
-            one = self._held[place]
-            _add(one, one.state.value if of_state else _PART[shared.part], micros)
+            one = held[place]
+            part = fixed or one.part
+            one.tally.money[part] += micros
             one.tally.shared.add(pool)
+            if part == "rework":
+                one.rework += micros
 
     def _price(self, given: Money | None) -> tuple[int, str]:
         if given is not None:
@@ -358,7 +366,7 @@ class _Work:
         if recorded:
             times = sum(max(1, one.outcome.redone) * one.outcome.count for one in recorded)
             return _rounded(sum(one.rework for one in recorded), times), "mean of those recorded"
-        made = sum(one.made for one in self._held)
+        made = sum(cell.money[part] for cell in self._cells.values() for part in _MADE)
         count = sum(one.outcome.count for one in self._held)
         return (_rounded(made, count), "mean of a first version") if count else (0, "nothing made")
 
@@ -402,9 +410,7 @@ class _Work:
         states = {state: sum(cell.states[state] for cell in cells) for state in State}
         accepted = sum(states[one] for one in (State.STAYED, State.FAILED, State.MATURING))
         money = {
-            name: Money(
-                micros=sum(cell.money.get(name, 0) for cell in cells), currency=self._currency
-            )
+            name: Money(micros=sum(cell.money[name] for cell in cells), currency=self._currency)
             for name in Parts.model_fields
         }
         return Row(
@@ -423,20 +429,12 @@ class _Work:
         )
 
 
+_MADE = ("stayed", "maturing", "failed", "rejected", "waiting", "waste")
 _PART: Mapping[str, str] = {
     "rework": "rework",
     "overhead": "overhead_allocated",
     "waste": "waste",
 }
-
-
-def _add(one: _Held, part: str, micros: int) -> None:
-    money = one.tally.money
-    money[part] = money.get(part, 0) + micros
-    if part == "rework":
-        one.rework += micros
-    elif part != "overhead_allocated":
-        one.made += micros
 
 
 def _failed(one: _Held) -> bool:

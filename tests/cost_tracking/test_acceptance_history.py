@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from creative.choice import Choice
 from creative.decision import Decision, Verdict
 from review.choices import Choices
 from review.decisions import Decisions
+from review.signing import Keys
 
 SLOTS = tuple(
     f"tea_{market}_{locale}_{placement}_c1"
@@ -40,8 +42,9 @@ KEPT, PULLED, REFUSED, REDONE = SLOTS
 class Books:
     """A campaign's database, and short ways to write in it."""
 
-    def __init__(self, engine: Engine, clock: Any) -> None:
+    def __init__(self, engine: Engine, clock: Any, keys: Keys) -> None:
         self.engine = engine
+        self.keys = keys
         self.clock = clock
         self.assets = Assets(engine, clock)
 
@@ -63,7 +66,7 @@ class Books:
             asset=f"{slot}_v{version}", sha256=sha256 * 64, verdict=Verdict(verdict), by="ann",
             role="brand", reason=reason, at=self.clock(),
         )  # fmt: skip
-        Decisions(self.engine).append([decision])
+        Decisions(self.engine, self.keys).append([decision])
 
     def hear(self, key: str, slot: str, kind: str, reason: str = "", **facts: object) -> None:
         """Record an event that happens now."""
@@ -111,12 +114,12 @@ class Books:
 
 
 @pytest.fixture
-def books(engine: Engine, clock: Any) -> Books:
+def books(engine: Engine, clock: Any, tmp_path: Path) -> Books:
     """Return the books of a campaign of four renditions, all made and paid for on one day.
 
     One stays, one is pulled for its price, one is refused, and one is refused and done again.
     """
-    books = Books(engine, clock)
+    books = Books(engine, clock, Keys(tmp_path / "keys"))
     books.pay("picture", "8", asset="c1", stage="concepts")
     books.pay("scrapped", "4", asset="c2", stage="concepts")
     books.pay("hours", "40", "labour.internal", stage="review")
@@ -276,14 +279,14 @@ def test_budget_transfers_are_read_where_there_is_a_journal(engine: Engine) -> N
 
 
 def test_who_drew_the_picture_is_told(
-    engine: Engine, clock: Any, attempts: Attempts, order: Callable[..., Order]
+    engine: Engine, clock: Any, tmp_path: Path, attempts: Attempts, order: Callable[..., Order]
 ) -> None:
     """Whether the dearer model is cheaper for each accepted asset is the question."""
     Budgets(engine, clock).set_limit("tea", SpendClass.NON_WORKING, Money.of("1", "EUR"))
     sent = attempts.sent(attempts.claim(order()))
     usage = Usage.model_validate({"model": "gpt-image-2", "quantities": {}, "receipt": "r"})
     attempts.settle(sent, usage, Money.of("0.20", "EUR"), "reported", "b" * 64)
-    books = Books(engine, clock)
+    books = Books(engine, clock, Keys(tmp_path / "keys"))
     books.make(KEPT)
 
     (one,) = books.told().outcomes
