@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 from flows import (
     acceptance_commands,
     database_commands,
+    overview_command,
     period_commands,
     policy_commands,
     rates_commands,
@@ -42,6 +43,7 @@ for told in (
     acceptance_commands.outcomes,
 ):
     report_commands.app.command()(told)
+report_commands.app.command("all")(overview_command.report_all)
 app.add_typer(report_commands.app, name="report")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]

@@ -46,7 +46,7 @@ class Acceptance:
 
 
 @dataclass(frozen=True)
-class _Read:
+class Told:
     """One campaign, as the books have it."""
 
     brief: Brief
@@ -73,7 +73,7 @@ def told(
     if by and by not in DIMENSIONS:
         raise ValueError(f"cannot cut by {by!r}; use one of: {', '.join(DIMENSIONS)}")
     at = _point(desk, then)
-    read = [_read(desk, name, at) for name in names or _campaigns(desk)]
+    read = [of_campaign(desk, name, at) for name in names or _campaigns(desk)]
     currencies = sorted({one.brief.budget.currency for one in read})
     return tuple(
         _acceptance(desk, [one for one in read if one.brief.budget.currency == currency], at, by)
@@ -130,26 +130,45 @@ def _point(desk: Desk, then: str) -> AsOf:
     return point(desk, then) or AsOf(seq=watermark(desk.engine), at=desk.now())
 
 
-def _read(desk: Desk, name: str, point: AsOf) -> _Read:
+def of_campaign(desk: Desk, name: str, point: AsOf, currency: str = "") -> Told:
+    """Return what became of one campaign's assets.
+
+    Args:
+        desk: Where the books are.
+        name: The campaign's.
+        point: As which it is told.
+        currency: Of the amounts; the budget's when empty.
+
+    Raises:
+        KeyError: The campaign was never run.
+        ValueError: Its brief cannot be read.
+
+    """
     run = desk.run_named(name)
     brief, problems = fit(read_document(desk.blobs.path(run.brief_sha256)), Brief)
     if brief is None:
         raise ValueError(f"{name}: {'; '.join(map(str, problems))}")
-    rates = {currency: one.rate for currency, one in brief.budget.rates.items()}
-    spending = Spending(desk.engine, brief.name, brief.budget.currency, rates, desk.policy, point)
+    into = currency or brief.budget.currency
+    # What a brief says of rates, it says of its budget's currency.
+    rates = {
+        billed: one.rate
+        for billed, one in brief.budget.rates.items()
+        if into == brief.budget.currency
+    }
+    spending = Spending(desk.engine, brief.name, into, rates, desk.policy, point)
     window = Window(days=brief.acceptance.window_days, channels=brief.acceptance.channels)
     found = history(desk.engine, brief.name, window, spending, default_rules(), point)
     made = desk.manifest_path(run.id).is_file()
     concepts = desk.manifest(run.id).concepts if made else ()
-    return _Read(brief, any(concept.placeholder for concept in concepts), found)
+    return Told(brief, any(concept.placeholder for concept in concepts), found)
 
 
-def _acceptance(desk: Desk, read: Sequence[_Read], point: AsOf, by: str) -> Acceptance:
+def _acceptance(desk: Desk, read: Sequence[Told], point: AsOf, by: str) -> Acceptance:
     currency = read[0].brief.budget.currency
     outcomes = [one for each in read for one in each.history.outcomes]
     costs = [one for each in read for one in each.history.costs]
     whole = cohorts(outcomes, costs, point.at, currency, by=by)
-    saved = tuple(_savings(desk, one, point) for one in read)
+    saved = tuple(savings_of(desk, one, point) for one in read)
     media = [one for each in read for one in each.history.media]
     fates = [one for each in read for one in each.history.fates]
     return Acceptance(
@@ -165,7 +184,8 @@ def _acceptance(desk: Desk, read: Sequence[_Read], point: AsOf, by: str) -> Acce
     )
 
 
-def _savings(desk: Desk, one: _Read, point: AsOf) -> Savings:
+def savings_of(desk: Desk, one: Told, point: AsOf) -> Savings:
+    """Return the three numbers of one campaign, which must be told in its budget's currency."""
     brief, found = one.brief, one.history
     line = brief.baseline
     rate = brief.budget.rates.get(line.currency) if line else None
