@@ -21,12 +21,13 @@ from cost_tracking.allocation.documents import (
 )
 from cost_tracking.allocation.tables import spend_document
 from cost_tracking.database import lock
-from cost_tracking.entries import COST, Kind, Posting, Transaction, UsageLine
+from cost_tracking.entries import COST, Kind, Posting, Transaction
 from cost_tracking.exchange.based import Books, in_books
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.policy import Policy
 from cost_tracking.tables import txn
+from cost_tracking.usage import UsageLine
 from creative.value import Value, canonical
 
 CREDITS = "credits"
