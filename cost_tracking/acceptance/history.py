@@ -37,8 +37,8 @@ DIMENSIONS = (
     "reviewer",
 )
 """What the cost of an accepted asset can be cut by. ``provider`` and ``model`` drew its picture,
-``prompt`` is the fingerprint of the request they drew it from, and ``reviewer`` is who first
-accepted it, or refused it last."""
+``prompt`` names the words they were asked with (of an old attempt, the request), and ``reviewer``
+is who first accepted it, or refused it last."""
 _CONCEPT = re.compile(r"c[1-9][0-9]*", re.ASCII)
 _VERSION = re.compile(r"_v[1-9][0-9]*(\.[a-z0-9]+)?$", re.ASCII)
 _TAKE_DOWN = frozenset(
@@ -355,7 +355,7 @@ def _maker(
         maker |= {
             "provider": picture.provider,
             "model": picture.model,
-            "prompt": picture.request_sha256[:12],
+            "prompt": picture.prompt or picture.request_sha256[:12],
         }
     return maker
 

@@ -41,6 +41,7 @@ WORDS: Mapping[str, EventKind] = {
 }
 """What a kind may be called."""
 _NAMED = ("id", "at", "asset")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _REASON = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}", re.ASCII)
 
 
@@ -248,6 +249,13 @@ class _Reading:
                 self.faults.add(record.line, "at", said, "Give --timezone Europe/Stockholm")
                 return None
             at = at.replace(tzinfo=ZoneInfo(self.about.time_zone))
+        if _DAY.fullmatch(text):
+            # Of a day alone, nobody knows the hour. What was accepted that day and complained about
+            # that day was accepted first, so the day's end is meant.
+            if at > self.now:
+                self.faults.add(record.line, "at", f"{shown(text)} lies ahead", "Correct the day")
+                return None
+            return at + timedelta(hours=23, minutes=59, seconds=59)
         if at > self.now + timedelta(minutes=5):
             self.faults.add(record.line, "at", f"{shown(text)} lies ahead", "Correct the moment")
             return None

@@ -1,5 +1,6 @@
 """What the world says of an ad becomes an event of its asset, once."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,16 @@ def test_other_headings_words_and_names_are_understood(shelf: Engine, hear: Any)
         codes={"XYZ1": [FEED]},
     )
     assert events(shelf) == [("platform_rejected", FEED, None, "")] * 2
+
+
+def test_a_day_without_an_hour_is_told_at_its_end(shelf: Engine, hear: Any) -> None:
+    """At its beginning, a complaint would come before the asset was accepted, and not count."""
+    text = f"id,kind,at,asset\n1,complaint,2026-11-21,{FEED}\n"
+    hear(text, time_zone="UTC")
+
+    with reading(shelf) as connection:
+        (one,) = recorded(connection)
+    assert one.at == datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
 
 
 def test_a_rejection_that_was_overturned_is_retracted(shelf: Engine, hear: Any) -> None:
