@@ -7,16 +7,26 @@ from pathlib import Path
 
 import pytest
 from places import Place
+from typer.testing import CliRunner
+
+from cost_tracking.policy import read_policy
+from flows.__main__ import app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FENCES = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-COMMANDS = [
-    shlex.split(line)
-    for fence in FENCES
-    for line in fence.splitlines()
-    if line.startswith("kampanj ")
-]
+
+
+def commands(page: str) -> list[list[str]]:
+    """Return the commands that a page shows, in its order."""
+    return [
+        shlex.split(line)
+        for fence in re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+        for line in fence.splitlines()
+        if line.startswith("kampanj ")
+    ]
+
+
+COMMANDS = commands(README)
 
 
 def test_the_readme_s_commands_work_in_its_order(tmp_path: Path) -> None:
@@ -43,7 +53,28 @@ def test_the_second_run_of_the_readme_says_that_nothing_was_bought(tmp_path: Pat
     assert "0 drawn" in said[1]
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/flow.md"])
+def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes a month types along with it."""
+    page = (ROOT / "docs" / "money.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("KAMPANJ_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(ROOT)
+
+    said = ""
+    for command in commands(page):
+        ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
+        assert ended.exit_code == 0, f"{command}: {ended.output}"
+        said += ended.output
+
+    for figure in ("10.0557 USD", "1000.00 USD", "nobody: idle", "spring-tea 600.00 EUR"):
+        assert figure in said, figure
+    [policy] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read_policy(policy).in_force().rule("influencer.fee").working_bp == 3000
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/flow.md", "docs/money.md"])
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     """A folder that has moved takes its readers along."""
     text = (ROOT / page).read_text(encoding="utf-8")
