@@ -111,11 +111,11 @@ def engine(url: str) -> Iterator[Engine]:
     engine = open_database(url)
     yield engine
     if engine.dialect.name == "postgresql":
-        _empty(engine)
+        emptied(engine)
     engine.dispose()
 
 
-def _empty(engine: Engine) -> None:
+def emptied(engine: Engine) -> None:
     """Empty the tables of a Postgres, which is faster than to make them again."""
     with writing(engine) as connection:
         for table in APPEND_ONLY:

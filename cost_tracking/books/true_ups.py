@@ -32,6 +32,7 @@ class Actual:
     """The invoice or line of a bill that proves it."""
     actor: str
     usage: tuple[UsageLine, ...] = ()
+    """What was used; that of the entry, if none is given."""
 
 
 def key_of(key: str) -> str:
@@ -160,5 +161,13 @@ def _actual(entry: Transaction, actual: Actual) -> Transaction | None:
         actor=actual.actor,
         run=entry.run,
         supersedes=entry.key,
-        usage=actual.usage,
+        usage=actual.usage or _billed(entry, actual.amount),
+    )
+
+
+def _billed(entry: Transaction, amount: Money) -> tuple[UsageLine, ...]:
+    """Return what an entry used, as billed: the first line carries the whole."""
+    return tuple(
+        one.model_copy(update={"billed": Decimal(0) if place else amount.amount})
+        for place, one in enumerate(entry.usage)
     )

@@ -1,16 +1,19 @@
 """A limit can be changed in the open, and holds from then on."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
+from cost_tracking import ledger
 from cost_tracking.attempts import Attempts, Order
 from cost_tracking.budgets import Budgets, NoBudget, OverBudget
 from cost_tracking.database import reading
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
+from cost_tracking.usage import Usage
 
 MAKING = SpendClass.NON_WORKING
 
@@ -71,3 +74,30 @@ def test_a_budget_keeps_its_currency(engine: Engine, clock: Any) -> None:
         budgets.set_limit("tea", MAKING, Money.of("-1", "EUR"))
     with pytest.raises(NoBudget):
         budgets.of("tea", SpendClass.WORKING)
+
+
+@pytest.mark.usefixtures("attempts")
+def test_thirty_two_workers_spend_one_budget_and_not_a_micro_more(
+    engine: Engine, order: Callable[..., Order], clock: Any
+) -> None:
+    """The limit holds forty of sixty-four purchases: forty are made, whoever is first."""
+    price = Money.of("0.025", "EUR")
+
+    def buy(number: int) -> bool:
+        mine = Attempts(engine, clock, f"worker {number % 32}")
+        wanted = order(f"{number:064d}", estimate=price, budget_amount=price)
+        try:
+            claimed = mine.claim(wanted)
+        except OverBudget:
+            return False
+        usage = Usage(model="m", quantities={}, receipt=f"r{number}")
+        mine.settle(mine.sent(claimed), usage, price, "computed", "e" * 64)
+        return True
+
+    with ThreadPoolExecutor(32) as pool:
+        bought = sum(pool.map(buy, range(64)))
+
+    budget = Budgets(engine, clock).of("tea", MAKING)
+    zero = Money.zero("EUR")
+    assert (bought, budget.spent, budget.reserved, budget.left) == (40, budget.limit, zero, zero)
+    assert ledger.check(engine) == []
