@@ -64,6 +64,18 @@ QUESTIONS: Mapping[str, _Question] = {
         lambda told: told.bfl_api_key,
         header="x-key",
     ),
+    "fal": _Question(
+        lambda told: told.fal_platform_url,
+        "v1/models/pricing?endpoint_id=fal-ai/flux-2-pro",
+        lambda told: told.fal_api_key,
+        scheme="Key ",
+    ),
+    "replicate": _Question(
+        lambda told: told.replicate_base_url,
+        "v1/account",
+        lambda told: told.replicate_api_key,
+        scheme="Bearer ",
+    ),
     "deepl": _Question(
         _deepl, "v2/usage", lambda told: told.deepl_api_key, scheme="DeepL-Auth-Key "
     ),

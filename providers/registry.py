@@ -304,6 +304,22 @@ def _bfl_images(settings: ProviderSettings) -> ImageJobs:
     return BflImages(settings, settings.bfl_api_key, models(settings))
 
 
+def _fal_images(settings: ProviderSettings) -> ImageJobs:
+    if settings.fal_api_key is None:
+        raise NotConfigured("fal", lacking("fal", settings))
+    from providers.images.fal_images import FalImages
+
+    return FalImages(settings, settings.fal_api_key, models(settings))
+
+
+def _replicate_images(settings: ProviderSettings) -> ImageJobs:
+    if settings.replicate_api_key is None:
+        raise NotConfigured("replicate", lacking("replicate", settings))
+    from providers.images.replicate_images import ReplicateImages
+
+    return ReplicateImages(settings, settings.replicate_api_key, models(settings))
+
+
 def _comfyui_images(settings: ProviderSettings) -> ImageJobs:
     from providers.images.comfyui_images import ComfyUIImages
 
@@ -422,6 +438,8 @@ _NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("azure_openai_deployments", "KAMPANJ_AZURE_OPENAI_DEPLOYMENTS"),
     ),
     "bfl": (("bfl_api_key", "KAMPANJ_BFL_API_KEY"),),
+    "fal": (("fal_api_key", "KAMPANJ_FAL_API_KEY"),),
+    "replicate": (("replicate_api_key", "KAMPANJ_REPLICATE_API_KEY"),),
     "firefly": (
         ("firefly_client_id", "KAMPANJ_FIREFLY_CLIENT_ID"),
         ("firefly_client_secret", "KAMPANJ_FIREFLY_CLIENT_SECRET"),
@@ -438,11 +456,13 @@ _IMAGES: Mapping[str, Callable[[ProviderSettings], ImageProvider | ImageJobs]] =
     "bedrock": _bedrock_images,
     "bfl": _bfl_images,
     "comfyui": _comfyui_images,
+    "fal": _fal_images,
     "firefly": _firefly_images,
     "gemini": _gemini_images,
     "ideogram": _ideogram_images,
     "import": _imported_images,
     "openai": _openai_images,
+    "replicate": _replicate_images,
     "stability": _stability_images,
     "studio": _studio_images,
 }

@@ -90,6 +90,20 @@ class ProviderSettings(Value):
     """Where a job may be asked for: only these see the key. As in ``providers.rest``."""
     bfl_result_hosts: tuple[str, ...] = ("blob.core.windows.net",)
     """Where else pictures may be fetched, without the key."""
+    fal_api_key: SecretStr | None = None
+    fal_base_url: str = "https://queue.fal.run"
+    fal_platform_url: str = "https://api.fal.ai"
+    """Where ``doctor`` asks whether the key is known; nothing is drawn there."""
+    fal_hosts: tuple[str, ...] = ("fal.run",)
+    """Where a job may be asked for: only these see the key. As in ``providers.rest``."""
+    fal_result_hosts: tuple[str, ...] = ("fal.media",)
+    """Where pictures may be fetched, without the key."""
+    replicate_api_key: SecretStr | None = None
+    replicate_base_url: str = "https://api.replicate.com"
+    replicate_hosts: tuple[str, ...] = ("replicate.com",)
+    """Where a job may be asked for: only these see the key. As in ``providers.rest``."""
+    replicate_result_hosts: tuple[str, ...] = ("replicate.delivery",)
+    """Where pictures may be fetched, without the key."""
     comfyui_base_url: str = "http://127.0.0.1:8188"
     comfyui_workflow: Path | None = None
     """A workflow as ComfyUI exports it for its API."""
@@ -170,6 +184,8 @@ class ProviderSettings(Value):
             self.ideogram_api_key,
             self.firefly_client_secret,
             self.bfl_api_key,
+            self.fal_api_key,
+            self.replicate_api_key,
             self.proxy,
             self.s3_access_key_id,
             self.s3_secret_access_key,

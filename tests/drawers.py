@@ -19,6 +19,7 @@ import loopback
 from loopback import Asked, Loopback, Told
 from openai_wire import Wire
 from pydantic import SecretStr
+from slow_hosts import Fal, Replicate
 from slow_vendors import Bfl, Comfy, Firefly, SlowVendor, api_workflow
 
 KEY = SecretStr("7f3a9b1c5d2e4f60718293a4")
@@ -113,6 +114,8 @@ SLOW: Mapping[str, tuple[type[SlowVendor], Callable[[str], dict[str, Any]]]] = {
             "firefly_ims_url": url,
         },
     ),
+    "fal": (Fal, lambda url: {"fal_api_key": KEY, "fal_base_url": url}),
+    "replicate": (Replicate, lambda url: {"replicate_api_key": KEY, "replicate_base_url": url}),
     "comfyui": (Comfy, lambda url: {"comfyui_base_url": url, "comfyui_nodes": NODES}),
 }
 

@@ -9,7 +9,7 @@ https://docs.bfl.ai/api_integration/errors.md
 
 import base64
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
 from pydantic import JsonValue, SecretStr
@@ -21,6 +21,7 @@ from providers.errors import Charged
 from providers.images.arrived import arrived
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.jobs import Pending
+from providers.images.megapixels import flux_usage
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
 from providers.rest import Reply, Rest, usual
@@ -29,7 +30,6 @@ from providers.settings import ProviderSettings
 NAME = "bfl"
 CREDIT = Decimal("0.01")
 """US dollars. Source: https://docs.bfl.ai/quick_start/pricing.md"""
-MEGAPIXEL = 1024 * 1024
 MAX_ANSWER = 60_000_000
 """Bytes of the largest picture, uncompressed, and more."""
 MOST_CREDITS = Decimal(10_000)
@@ -155,24 +155,12 @@ def _ended(reply: Reply, model: str, status: str, usage: Usage) -> errors.Provid
 
 def _usage(request: ImageRequest, pending: Pending, reply: Reply) -> Usage:
     """Return what a picture consumed, with the price that the provider itself named."""
-    pixels = Decimal(request.width * request.height)
-    quantities = {
-        "image": Decimal(1),
-        "output_megapixel": (pixels / MEGAPIXEL).to_integral_value(ROUND_CEILING),
-    }
     result = reply.data.get("result")
     places = (result if isinstance(result, dict) else {}, reply.data, pending.facts)
     said = (_credits(place.get(name)) for place in places for name in ("cost", "credits"))
     cost = next((one for one in said if one is not None), None)
-    # Pictures to follow are billed by pixels that we do not count; without the vendor's own figure
-    # the most that was reserved is the honest one.
-    unknown = cost is None and request.references
-    return Usage(
-        model=request.model,
-        quantities={} if unknown else quantities,
-        receipt=pending.job,
-        reported=None if cost is None else Money.of(cost * CREDIT, "USD"),
-    )
+    reported = None if cost is None else Money.of(cost * CREDIT, "USD")
+    return flux_usage(request, pending.job, reported)
 
 
 def _credits(said: object) -> Decimal | None:

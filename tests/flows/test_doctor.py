@@ -21,14 +21,15 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 def everyone(url: str) -> ProviderSettings:
     """Return the settings of someone with a key for every vendor that can be asked."""
-    named = ("openai", "gemini", "stability", "bfl", "deepl", "ideogram")
-    keys = (*named, "azure_openai")
+    named = ("openai", "gemini", "stability", "bfl", "deepl", "ideogram", "replicate")
+    keys = (*named, "azure_openai", "fal")
     bases = {f"{name}_base_url": url for name in named}
     return ProviderSettings(
         **{f"{name}_api_key": SecretStr(CANARY) for name in keys},
         **bases,
         azure_openai_endpoint=url,
         comfyui_base_url=url,
+        fal_platform_url=url,
         firefly_client_id="client-1",
         firefly_client_secret=SecretStr(CANARY),
         firefly_ims_url=url,

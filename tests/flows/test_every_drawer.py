@@ -63,11 +63,13 @@ SIZES = {
     "bedrock": "1024x1024",
     "bfl": "1920x1920",
     "comfyui": "1920x1920",
+    "fal": "1920x1920",
     "firefly": "2048x2048",
     "gemini": "2048x2048",
     "ideogram": "2048x2048",
     "import": "1024x1024",
     "openai": "1920x1920",
+    "replicate": "1920x1920",
     "stability": "1024x1024",
     "studio": "1920x1920",
 }
@@ -198,7 +200,7 @@ def test_a_sketch_s_edge_is_met_by_a_size_that_the_model_has(place: Place, tmp_p
     assert {one.pixels for one in told.purchases if one.operation == "image"} == {"1024x1024"}
 
 
-FOLLOW = {"azure-openai", "bfl", "gemini", "openai"}
+FOLLOW = {"azure-openai", "bfl", "fal", "gemini", "openai"}
 """Who can show a product as it is."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from loopback import picture
 from pydantic import SecretStr
+from slow_hosts import Fal, Replicate
 from slow_vendors import Bfl, Comfy, Firefly, SlowVendor, api_workflow
 
 from providers import registry
@@ -61,6 +62,57 @@ class TestBfl(ImageProviderContract):
                 request=PICTURE.model_copy(update=small),
                 sent=submitted(bfl),
                 faults=faults(bfl, special),
+                secrets=(CANARY,),
+            )
+
+
+class TestFal(ImageProviderContract):
+    """fal, which tells what its models say."""
+
+    covers = ("fal",)
+
+    @pytest.fixture
+    def rig(self) -> Iterator[ImageRig]:
+        """Draw at its wire."""
+        small = {"model": "fal-ai/flux-2-pro", "width": 512, "height": 512}
+        special = {
+            Fault.NO_MONEY: ("submit", "402"),
+            Fault.REFUSED: ("result", "refused"),
+            Fault.EMPTY: ("result", "none"),
+        }
+        with Fal() as fal:
+            told = ProviderSettings(fal_api_key=SecretStr(CANARY), fal_base_url=fal.url)
+            yield Rig(
+                provider=registry.image_provider("fal", told),
+                request=PICTURE.model_copy(update=small),
+                sent=submitted(fal),
+                faults=faults(fal, special),
+                secrets=(CANARY,),
+            )
+
+
+class TestReplicate(ImageProviderContract):
+    """Replicate."""
+
+    covers = ("replicate",)
+
+    @pytest.fixture
+    def rig(self) -> Iterator[ImageRig]:
+        """Draw at its wire."""
+        small = {"model": "black-forest-labs/flux-2-pro", "width": 512, "height": 512}
+        special = {
+            Fault.NO_MONEY: ("submit", "402"),
+            Fault.REFUSED: ("collect", "failed:flagged (E005)"),
+            Fault.EMPTY: ("collect", "none"),
+        }
+        with Replicate() as host:
+            key = SecretStr(CANARY)
+            told = ProviderSettings(replicate_api_key=key, replicate_base_url=host.url)
+            yield Rig(
+                provider=registry.image_provider("replicate", told),
+                request=PICTURE.model_copy(update=small),
+                sent=submitted(host),
+                faults=faults(host, special),
                 secrets=(CANARY,),
             )
 

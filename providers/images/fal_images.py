@@ -1,0 +1,183 @@
+"""Models that fal runs, behind ``ImageJobs``: its queue, asked where its answers say.
+
+A result is told with the status and the body that the model gave, so an error of the model is told
+apart from one of the question by fal's own marks. fal tries again by itself, up to ten times, what
+its runners lose; it bills none of that, nor any answer from 500 on.
+
+Shapes: https://fal.ai/docs/api-reference/inference-api/openapi/queue.json,
+https://fal.ai/docs/documentation/model-apis/request-errors.md and
+https://fal.ai/docs/model-api-reference/image-generation-api/flux-2-pro.md
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from providers import errors
+from providers.errors import Charged, ProviderError
+from providers.images.arrived import arrived
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.jobs import Pending
+from providers.images.megapixels import flux_usage
+from providers.images.polled import able, ended, text_at, unanswered
+from providers.models import ModelTable
+from providers.rest import Reply, Rest, usual
+from providers.settings import ProviderSettings
+
+NAME = "fal"
+MAX_ANSWER = 60_000_000
+"""Bytes of the largest picture, uncompressed, and more."""
+WAITING = frozenset({"IN_QUEUE", "IN_PROGRESS"})
+REFUSED = "content_policy_violation"
+
+
+class FalImages:
+    """Draws with a model that fal runs.
+
+    Args:
+        settings: Addresses, patience.
+        key: The account's.
+        models: What each model can do.
+
+    """
+
+    name = NAME
+    repeatable = False
+
+    def __init__(self, settings: ProviderSettings, key: SecretStr, models: ModelTable) -> None:
+        secrets = (*settings.secrets, key.get_secret_value())
+
+        def rest(headers: Mapping[str, str], *hosts: str) -> Rest:
+            return Rest(
+                NAME,
+                settings.fal_base_url,
+                headers,
+                timeout=settings.image_timeout,
+                max_bytes=MAX_ANSWER,
+                connect=settings.connect_timeout,
+                proxy=settings.proxy,
+                secrets=secrets,
+                hosts=hosts,
+            )
+
+        self._models = models
+        self._api = rest({"Authorization": f"Key {key.get_secret_value()}"}, *settings.fal_hosts)
+        self._results = rest({}, *settings.fal_result_hosts)
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+        return self._models.default(NAME, "image")
+
+    def capabilities(self, model: str) -> ImageCapabilities:
+        """Return what a model can do."""
+        return self._models.find(NAME, "image", model).capabilities
+
+    def submit(self, request: ImageRequest) -> Pending:
+        """Hand in one picture."""
+        model = request.model
+        able(NAME, self.capabilities(model), request)
+        path = f"/{model}/edit" if request.references else f"/{model}"
+        reply = self._api.json("POST", path, _asked(request), model=model, sent_is_billed=True)
+        if not reply.ok:
+            raise usual(reply, NAME, model)
+        job = text_at(reply.data, "request_id")
+        status_url, response_url = (
+            text_at(reply.data, name) for name in ("status_url", "response_url")
+        )
+        if not job or not status_url or not response_url:
+            said = "took it in and did not say where to ask for it"
+            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        facts = {"response_url": response_url, "cancel_url": text_at(reply.data, "cancel_url")}
+        return Pending(job, status_url, wait=1.0, facts=facts)
+
+    def collect(self, request: ImageRequest, pending: Pending) -> ImageAnswer | Pending:
+        """Ask for a picture, and fetch it at once when it is there."""
+        model = request.model
+        reply = self._api.json("GET", pending.poll_url, model=model, sent_is_billed=False)
+        if not reply.ok:
+            raise unanswered(reply, NAME, model, pending.job)
+        status = text_at(reply.data, "status")
+        if status in WAITING:
+            return pending
+        if status != "COMPLETED":
+            said = f"has a status that we do not know: {status[:40]}"
+            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        address = str(pending.facts.get("response_url", ""))
+        result = self._api.json("GET", address, model=model, sent_is_billed=False)
+        if not result.ok:
+            raise _failed(result, model, pending.job)
+        usage = flux_usage(request, pending.job)
+        images = result.data.get("images")
+        if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], dict):
+            count = len(images) if isinstance(images, list) else 0
+            said = f"{count} pictures came where 1 was asked for"
+            raise ended(errors.BadOutput, result, NAME, model, said, usage=usage)
+        picture = text_at(images[0], "url")
+        if not picture:
+            said = "is done and names no picture"
+            raise ended(errors.BadOutput, result, NAME, model, said, usage=usage)
+        trace = errors.Trace(model=model, status=200, request_id=pending.job, usage=usage)
+        return arrived(NAME, request, self._results.fetch(picture, trace), usage, trace)
+
+    def cancel(self, pending: Pending) -> bool:
+        """Take it out of the queue; what runs already is drawn, and billed."""
+        address = pending.facts.get("cancel_url")
+        if not isinstance(address, str) or not address:
+            return False
+        try:
+            return self._api.json("PUT", address, sent_is_billed=False).ok
+        except ProviderError:
+            return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+        self._results.close()
+
+
+def _asked(request: ImageRequest) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "prompt": request.prompt,
+        "image_size": {"width": request.width, "height": request.height},
+        "seed": request.seed,
+        "output_format": "png",
+    }
+    if request.references:
+        asked["image_urls"] = [
+            f"data:{one.media_type};base64,{base64.b64encode(one.content).decode()}"
+            for one in request.references
+        ]
+    return asked
+
+
+def _failed(reply: Reply, model: str, job: str) -> ProviderError:
+    """Return what it means that a job's result is an error.
+
+    An answer from 500 on is the job's where fal marks it so, and is then never billed; unmarked, it
+    says that the question was not answered. One of 422 may be billed.
+    """
+    types = _types(reply.data.get("detail"))
+    marked = reply.headers.get("x-fal-error-type", "") or text_at(reply.data, "error_type")
+    code = next(iter(filter(None, (*types, marked))), "")
+    if REFUSED in types:
+        said = "will not draw this prompt, or withholds what it drew"
+        maybe = Charged.MAYBE
+        return ended(errors.RefusedInput, reply, NAME, model, said, code=code, charged=maybe)
+    if reply.status >= 500 and code:
+        said = f"gave the job up: {code[:80]}"
+        free = Charged.NO
+        return ended(errors.JobFailed, reply, NAME, model, said, code=code, charged=free)
+    if reply.status == 422:
+        said = f"could not draw it: {code[:80] or reply.words}"
+        maybe = Charged.MAYBE
+        return ended(errors.InvalidRequest, reply, NAME, model, said, code=code, charged=maybe)
+    return unanswered(reply, NAME, model, job)
+
+
+def _types(detail: object) -> list[str]:
+    """Return fal's names for what is wrong with an input; a text in their place is for people."""
+    found = detail if isinstance(detail, list) else []
+    return [text_at(one, "type") for one in found if isinstance(one, dict)]

@@ -1,0 +1,155 @@
+"""Models that Replicate runs, behind ``ImageJobs``: a prediction, asked for until it has ended.
+
+Its result lies at a public address for an hour. What was cancelled after it had begun is billed,
+and what was aborted before is not; whether a failure is, the answer does not say.
+
+Shapes: https://replicate.com/docs/topics/predictions/lifecycle and each model's own input schema,
+such as https://replicate.com/black-forest-labs/flux-2-pro/api
+"""
+
+import re
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from providers import errors
+from providers.errors import Charged, ProviderError
+from providers.images.arrived import arrived
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.jobs import Pending
+from providers.images.megapixels import flux_usage
+from providers.images.polled import able, ended, text_at, unanswered
+from providers.models import ModelTable
+from providers.rest import Reply, Rest, usual
+from providers.settings import ProviderSettings
+
+NAME = "replicate"
+MAX_ANSWER = 60_000_000
+"""Bytes of the largest picture, uncompressed, and more."""
+WAITING = frozenset({"starting", "processing"})
+REFUSED = "E005"
+"""Among the codes of a failure: the prompt or the picture was flagged as sensitive."""
+_CODE = re.compile(r"\bE[0-9]{3,4}\b", re.ASCII)
+
+
+class ReplicateImages:
+    """Draws with a model that Replicate runs.
+
+    Args:
+        settings: Addresses, patience.
+        key: The account's token.
+        models: What each model can do.
+
+    """
+
+    name = NAME
+    repeatable = False
+
+    def __init__(self, settings: ProviderSettings, key: SecretStr, models: ModelTable) -> None:
+        secrets = (*settings.secrets, key.get_secret_value())
+
+        def rest(headers: Mapping[str, str], *hosts: str) -> Rest:
+            return Rest(
+                NAME,
+                settings.replicate_base_url,
+                headers,
+                timeout=settings.image_timeout,
+                max_bytes=MAX_ANSWER,
+                connect=settings.connect_timeout,
+                proxy=settings.proxy,
+                secrets=secrets,
+                hosts=hosts,
+            )
+
+        bearer = {"Authorization": f"Bearer {key.get_secret_value()}"}
+        self._models = models
+        self._api = rest(bearer, *settings.replicate_hosts)
+        self._results = rest({}, *settings.replicate_result_hosts)
+
+    @property
+    def default_model(self) -> str:
+        """Return the model for a brief that names none."""
+        return self._models.default(NAME, "image")
+
+    def capabilities(self, model: str) -> ImageCapabilities:
+        """Return what a model can do."""
+        return self._models.find(NAME, "image", model).capabilities
+
+    def submit(self, request: ImageRequest) -> Pending:
+        """Hand in one picture."""
+        model = request.model
+        able(NAME, self.capabilities(model), request)
+        asked = {
+            "prompt": request.prompt,
+            "aspect_ratio": "custom",
+            "width": request.width,
+            "height": request.height,
+            "seed": request.seed,
+            "output_format": "png",
+        }
+        path = f"/v1/models/{model}/predictions"
+        reply = self._api.json("POST", path, {"input": asked}, model=model, sent_is_billed=True)
+        if not reply.ok:
+            raise usual(reply, NAME, model)
+        job, poll_url = text_at(reply.data, "id"), text_at(reply.data, "urls", "get")
+        if not job or not poll_url:
+            said = "took it in and did not say where to ask for it"
+            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        facts = {"cancel_url": text_at(reply.data, "urls", "cancel")}
+        return Pending(job, poll_url, wait=1.0, facts=facts)
+
+    def collect(self, request: ImageRequest, pending: Pending) -> ImageAnswer | Pending:
+        """Ask for a picture, and fetch it at once when it is there."""
+        model = request.model
+        reply = self._api.json("GET", pending.poll_url, model=model, sent_is_billed=False)
+        if not reply.ok:
+            raise unanswered(reply, NAME, model, pending.job)
+        status = text_at(reply.data, "status")
+        if status in WAITING:
+            return pending
+        if status != "succeeded":
+            raise _stopped(request, pending.job, reply, status)
+        usage = flux_usage(request, pending.job)
+        output = reply.data.get("output")
+        found = output if isinstance(output, list) else [output]
+        if len(found) != 1 or not isinstance(found[0], str) or not found[0]:
+            said = "succeeded and does not name one picture"
+            raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
+        trace = errors.Trace(model=model, status=200, request_id=pending.job, usage=usage)
+        return arrived(NAME, request, self._results.fetch(found[0], trace), usage, trace)
+
+    def cancel(self, pending: Pending) -> bool:
+        """Ask for it to be stopped, and say whether it will be; what had begun is billed."""
+        address = pending.facts.get("cancel_url")
+        if not isinstance(address, str) or not address:
+            return False
+        try:
+            return self._api.json("POST", address, sent_is_billed=False).ok
+        except ProviderError:
+            return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+        self._results.close()
+
+
+ENDS: Mapping[str, tuple[type[ProviderError], Charged, str]] = {
+    "failed": (errors.JobFailed, Charged.MAYBE, "gave the job up"),
+    "canceled": (errors.JobFailed, Charged.YES, "was told to stop after it had begun"),
+    "aborted": (errors.JobFailed, Charged.NO, "did not begin in time"),
+}
+"""What a prediction's last status means, all told with HTTP 200."""
+
+
+def _stopped(request: ImageRequest, job: str, reply: Reply, status: str) -> ProviderError:
+    code = next(iter(_CODE.findall(text_at(reply.data, "error"))), "")
+    unknown = f"has a status that we do not know: {status[:40]}"
+    kind, charged, said = ENDS.get(status, (errors.BadOutput, Charged.MAYBE, unknown))
+    if status == "failed" and code == REFUSED:
+        kind, said = errors.RefusedInput, "flagged the prompt or its picture as sensitive"
+    spent = None if charged is Charged.NO else flux_usage(request, job)
+    said = f"{said} {code}".rstrip()
+    return ended(
+        kind, reply, NAME, request.model, said, code=code or status, usage=spent, charged=charged
+    )
