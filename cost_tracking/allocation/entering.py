@@ -166,8 +166,8 @@ def left_of(connection: Connection, lot: Standing) -> Decimal:
 
 def place(one: Document) -> dict[str, str | None]:
     """Return what a document names that a posting can carry."""
-    names = ("campaign", "market", "channel", "asset", "provider")
-    return {name: getattr(one, name) for name in names}
+    names = ("campaign", "market", "channel", "asset")
+    return {"provider": one.provider or one.payee, **{name: getattr(one, name) for name in names}}
 
 
 def pool_of(one: Document, month: str = "") -> str:
@@ -249,10 +249,10 @@ def _entry(one: Document, amount: Money, revision: int, clerk: Clerk) -> Transac
 
 def _debit(one: Document, amount: Money, policy: Policy) -> Posting:
     if isinstance(one, Term | Credits):
-        return Posting(account=prepaid_of(one), amount=amount, provider=one.provider)
+        return Posting(account=prepaid_of(one), amount=amount, provider=one.provider or one.payee)
     cost_type = "ai.credits" if isinstance(one, CreditsUsed) else one.cost_type
     if one.campaign is None:
-        return Posting(account=pool_of(one), amount=amount, provider=one.provider)
+        return Posting(account=pool_of(one), amount=amount, provider=one.provider or one.payee)
     return cost_line(one, amount, cost_type, policy)
 
 

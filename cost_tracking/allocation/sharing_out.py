@@ -115,9 +115,9 @@ def _amortise(connection: Connection, stands: Standing, month: str, clerk: Clerk
     debit = (
         cost_line(one, amount, one.cost_type, clerk.policy)
         if one.campaign
-        else Posting(account=pool_of(one, month), amount=amount, provider=one.provider)
+        else Posting(account=pool_of(one, month), amount=amount, provider=one.provider or one.payee)
     )
-    credit = Posting(account=prepaid_of(one), amount=-amount, provider=one.provider)
+    credit = Posting(account=prepaid_of(one), amount=-amount, provider=one.provider or one.payee)
     ledger.post(
         connection,
         Transaction(
@@ -150,7 +150,7 @@ def _expire(connection: Connection, stands: Standing, through: str, clerk: Clerk
             "attribution": "direct" if one.campaign else "unmatched",
         }
     )
-    credit = Posting(account=prepaid_of(one), amount=-left, provider=one.provider)
+    credit = Posting(account=prepaid_of(one), amount=-left, provider=one.provider or one.payee)
     fx_rate = ledger.read(connection, stands.entry).postings[0].fx_rate
     entry = Transaction(
         key=key,

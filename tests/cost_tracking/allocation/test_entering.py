@@ -66,6 +66,7 @@ def test_an_invoice_is_posted_once_with_its_tax_beside_it(engine: Engine) -> Non
         (None, -1_440_000_000),
     ]
     assert (entry.postings[0].market, entry.source_doc) == ("SE", "INV-7")
+    assert {one.provider for one in entry.postings} == {"acme"}
     assert check(engine) == []
 
 
