@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from creative.asset_name import SLUG
 from creative.value import Value
 
-_STOP = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}(/[^\s/]\S{0,120})?")
+_STOP = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}(@[a-z0-9][a-z0-9-]{0,30})?(/[^\s/]\S{0,120})?")
+_REGION = re.compile(r"^([a-z0-9_.-]+)@[a-z0-9-]+")
 
 
 def _money(text: object) -> object:
@@ -39,7 +40,9 @@ def _route(names: object) -> object:
     if not route or wrong:
         shown = f"{wrong[0]!r:.60} is no provider" if wrong else "it names no provider"
         raise ValueError(f"{shown}; write openai, openai/gpt-image-2, or a list of such names")
-    twice = [name for name in route if route.count(name) > 1]
+    # In another region it is the same account and the same request, which is bought once.
+    asked = [_REGION.sub(r"\1", name) for name in route]
+    twice = [name for name in asked if asked.count(name) > 1]
     if twice:
         raise ValueError(f"{twice[0]} is named twice; keep one of the two")
     return route
@@ -60,7 +63,8 @@ Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|
 MarketCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Quality = Literal["low", "medium", "high"]
 Route = Annotated[tuple[str, ...], BeforeValidator(_route)]
-"""Providers in the order in which they are asked, each ``name`` or ``name/model``."""
+"""Providers in the order in which they are asked, each ``name`` or ``name/model``; ``name@region``
+asks where the installation says that this region is."""
 
 
 class Audience(Value):

@@ -77,4 +77,4 @@ def route(stops: Route, deal: Callable[[str, str], Deal[A]]) -> tuple[Hop[A], ..
 
 def _hop(stop: str, deal: Callable[[str, str], Deal[A]]) -> Hop[A]:
     name, _, model = stop.partition("/")
-    return Hop(name, lambda: deal(name, model))
+    return Hop(name.partition("@")[0], lambda: deal(name, model))

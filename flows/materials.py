@@ -145,7 +145,7 @@ def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
 
 def _route(document: Document, kind: registry.Kind, route: Route, *place: str) -> Iterable[Problem]:
     for index, stop in enumerate(route):
-        name = stop.partition("/")[0]
+        name = stop.partition("/")[0].partition("@")[0]
         if not registry.knows(kind, name):
             known = registry.names(kind)
             at: tuple[str | int, ...] = ("providers", *place, index)

@@ -29,7 +29,6 @@ from flows.quote import Purchase, Quote
 from flows.settings import Settings
 from flows.suppliers import PaperSuppliers
 from localization.adapt import Untranslatable, copy_decks
-from providers import registry
 from providers.answers import Answers
 from providers.deals import Deal, Hop
 from providers.errors import NotConfigured, ProviderError, Unsupported
@@ -192,7 +191,7 @@ class _Quoting:
         chosen = (routes.translators(one.code) for one in self.materials.loaded.markets)
         stops = chain(routes.pictures, routes.writing, *chosen)
         for name in dict.fromkeys(stop.partition("/")[0] for stop in stops):
-            if lacking := registry.lacking(name, self.settings.providers):
+            if lacking := self._suppliers.lacking(name):
                 self.notes.append(f"{name}: {lacking}")
         given = list(brief.concepts.directions)
         wanted = asking.directions(self.materials, self._suppliers)
@@ -306,12 +305,11 @@ class _Quoting:
         return deal
 
     def _lacking(self, hop: Hop[A]) -> str:
-        told = registry.lacking(hop.provider, self.settings.providers)
-        return told or self._suppliers.lacks.get(hop.provider, "")
+        return self._suppliers.lacks.get(hop.provider, "")
 
     def _unsaid(self) -> list[str]:
         """Return what those lack who were found lacking only when they were built."""
-        said = {note.partition(":")[0] for note in self.notes}
+        said = {note.partition(":")[0].partition("@")[0] for note in self.notes}
         return [note for name, note in self._suppliers.lacks.items() if name not in said]
 
     def _note(self, usable: list[tuple[Deal[A], Quoted]], failed: list[Exception]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from flows.exits import WrongInput
 from providers import registry
 from providers.errors import NotConfigured
 from providers.images.base import ImageProvider
@@ -17,9 +18,10 @@ Built = TypeVar("Built")
 
 @dataclass(frozen=True)
 class Suppliers:
-    """Who can be asked.
+    """Who can be asked, each by its name or by ``name@region``.
 
-    Each method raises ``NotConfigured`` where a key is missing.
+    Each method raises ``NotConfigured`` where a key is missing, and ``WrongInput`` where the
+    installation knows no such region.
     """
 
     settings: ProviderSettings
@@ -45,8 +47,19 @@ class Suppliers:
             self._translators[name] = self._built(registry.translator, name)
         return self._translators[name]
 
+    def lacking(self, name: str) -> str:
+        """Say what one lacks before it can be asked, or return an empty string."""
+        return registry.lacking(*self._at(name))
+
     def _built(self, build: Callable[[str, ProviderSettings], Built], name: str) -> Built:
-        return build(name, self.settings)
+        return build(*self._at(name))
+
+    def _at(self, name: str) -> tuple[str, ProviderSettings]:
+        provider, _, region = name.partition("@")
+        try:
+            return provider, self.settings.at(region) if region else self.settings
+        except ValueError as error:
+            raise WrongInput(f"{name}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,10 @@ class PaperSuppliers(Suppliers):
     """What those lack who were built without it, by their names."""
 
     def _built(self, build: Callable[[str, ProviderSettings], Built], name: str) -> Built:
+        provider, settings = self._at(name)
         try:
-            return build(name, self.settings)
+            return build(provider, settings)
         except NotConfigured as error:
-            built = build(name, registry.on_paper(name, self.settings))
-            self.lacks[name] = str(error)
+            built = build(provider, registry.on_paper(provider, settings))
+            self.lacks[provider] = str(error)
             return built

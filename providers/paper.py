@@ -44,6 +44,8 @@ def stand_ins(
     # The SDK's chain may know a region that we do not; a price has none.
     told["aws_region"] = settings.aws_region or REGION
     for field in lacking:
+        if field in _WITHOUT:
+            continue
         if field in _OTHERS:
             told[field] = _OTHERS[field](models)
         elif SecretStr in get_args(ProviderSettings.model_fields[field].annotation):
@@ -67,5 +69,6 @@ _OTHERS: Mapping[str, Callable[[ModelTable], object]] = {
     "comfyui_workflow": _workflow,
     "comfyui_nodes": lambda _models: _NODES,
 }
-"""What stands in for a setting that is neither a key nor an address. Of a folder to import from
-there is none: what its pictures cost is declared in it, and nowhere else."""
+"""What stands in for a setting that is neither a key nor an address."""
+_WITHOUT = frozenset({"imports_folder"})
+"""What nothing stands in for: what the pictures of a folder cost is declared in it alone."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 
 from cost_tracking.hours import hourly_rate
 from creative.value import Value
@@ -121,6 +121,10 @@ class ProviderSettings(Value):
     """What an hour of our own people costs where the sheet does not say, such as ``72.00 EUR``."""
     openai_admin_key: SecretStr | None = None
     """An organization's key that may read its costs; ``spend reconcile`` alone uses it."""
+    regions: Mapping[str, Mapping[str, SecretStr]] = {}
+    """By a name that briefs use, as in ``openai@eu``: the settings that hold there and not here,
+    such as ``{"eu": {"openai_base_url": "https://eu.api.openai.com/v1"}}``; secret, since keys may
+    be among them."""
     plugin_settings: Mapping[str, Mapping[str, SecretStr]] = {}
     """What plugins must be told, by provider and then by name; secret, since keys are among it."""
     rates: tuple[Rate, ...] = ()
@@ -145,6 +149,33 @@ class ProviderSettings(Value):
     s3_session_token: SecretStr | None = None
     s3_timeout: float = Field(default=30.0, gt=0)
     """Seconds that S3 may be silent."""
+
+    @field_validator("regions")
+    @classmethod
+    def _known(
+        cls, regions: Mapping[str, Mapping[str, SecretStr]]
+    ) -> Mapping[str, Mapping[str, SecretStr]]:
+        for region, told in regions.items():
+            for name in told:
+                if name == "regions" or name not in ProviderSettings.model_fields:
+                    raise ValueError(f"{region}: there is no setting {name!r}")
+        return regions
+
+    def at(self, region: str) -> "ProviderSettings":
+        """Return the settings that hold in a region.
+
+        Raises:
+            ValueError: There is none of this name, or a setting cannot be what it says.
+
+        """
+        if region not in self.regions:
+            known = ", ".join(self.regions) or "none"
+            raise ValueError(
+                f"there is no region {region}; set it in KAMPANJ_REGIONS, which has {known}"
+            )
+        told = {name: getattr(self, name) for name in ProviderSettings.model_fields}
+        there = {name: one.get_secret_value() for name, one in self.regions[region].items()}
+        return ProviderSettings(**{**told, **there, "regions": {}})
 
     def plugin(self, name: str, setting: str, default: str | None = None) -> str:
         """Return what a plugin was told.
@@ -174,6 +205,7 @@ class ProviderSettings(Value):
             *self.openai_headers.values(),
             self.openai_admin_key,
             *(one for told in self.plugin_settings.values() for one in told.values()),
+            *(one for told in self.regions.values() for name, one in told.items() if _secret(name)),
             self.aws_access_key_id,
             self.aws_secret_access_key,
             self.aws_session_token,
@@ -192,3 +224,8 @@ class ProviderSettings(Value):
             self.s3_session_token,
         )
         return tuple(one.get_secret_value() for one in named if one)
+
+
+def _secret(name: str) -> bool:
+    """Say whether a setting of this name is kept secret: an address may be shown."""
+    return "SecretStr" in str(ProviderSettings.model_fields[name].annotation)

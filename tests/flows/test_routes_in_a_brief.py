@@ -1,5 +1,6 @@
 """A brief names several providers, tiers and prices, and the quote and the run keep to it."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from places import Place
 from pydantic import SecretStr
 
 from creative.problem import InvalidInput
+from flows.exits import WrongInput
 from flows.materials import gather, route_terms
 from flows.quote import Quote
 from flows.quoting import quote
@@ -65,6 +67,9 @@ def test_one_name_and_a_list_of_one_are_the_same(place: Place) -> None:
         ("{image: [studio, 7]}", "providers.image", "7 is no provider"),
         ('{image: "Open AI"}', "providers.image", "write openai, openai/gpt-image-2"),
         ("{image: [studio, studio]}", "providers.image", "named twice"),
+        ("{image: [openai@eu, openai@us]}", "providers.image", "openai is named twice"),
+        ("{image: openai@EU}", "providers.image", "is no provider"),
+        ("{image: opnai@eu}", "providers.image", "Did you mean openai?"),
         ("{imgae: studio}", "providers.imgae", "Did you mean image?"),
         ("{image: [studio, openai], image_model: x}", "providers", "in the list instead"),
         ("{tier: sketch}", "providers", "sketch does not say who draws it"),
@@ -179,3 +184,37 @@ def test_a_run_goes_on_with_the_next_provider_and_stays_there(place: Place, wire
     assert (second["provider"], second["replaces"]) == ("studio", first["attempt"])
     assert "passed over: openai: 429" in second["why"]
     assert place.run("spend", "attempts", "--state", "gone").code == 2
+
+
+def test_a_market_is_served_in_its_own_region(place: Place, wire: Wire) -> None:
+    """A contract says in which country the words of a market may be read."""
+    routed(place, "{translation: studio, markets: {DE: {translation: openai@eu/gpt-6.2-sol}}}")
+    place.rewrite("markets: [SE, SA]", "markets: [SE, SA, DE]")
+    nowhere = {"openai_base_url": "http://127.0.0.1:1/v1"}
+    regions = {"eu": {"openai_base_url": wire.url, "openai_api_key": "sk-of-europe"}}
+    told = {"OPENAI_BASE_URL": nowhere["openai_base_url"], "KAMPANJ_REGIONS": json.dumps(regions)}
+
+    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json", **told)
+
+    assert made.code == 0, made.err
+    assert made.json["failed_locales"] == {}
+    assert [call.model for call in wire.calls] == ["gpt-6.2-sol"]
+    assert "sk-of-europe" not in made.out + made.err
+
+
+def test_a_region_that_nobody_set_up_is_told(place: Place) -> None:
+    """To ask somewhere else instead would break the contract that names it."""
+    routed(place, "{image: openai@eu}")
+    with pytest.raises(WrongInput, match="no region eu; set it in KAMPANJ_REGIONS, which has us"):
+        quoted(place, regions={"us": {"openai_api_key": "sk-us"}})
+
+    with_key = quoted(place, key=None, regions={"eu": {"openai_api_key": "sk-eu"}})
+    assert with_key.notes == ()
+    assert bought(with_key) >= {("image", "openai", "gpt-image-2")}
+
+
+@pytest.mark.parametrize("told", [{"opnai_api_key": "x"}, {"regions": "x"}])
+def test_a_setting_of_a_region_that_is_none_is_told(told: dict[str, str]) -> None:
+    """A slip in a key's name would send the words to the wrong continent."""
+    with pytest.raises(ValueError, match="eu: there is no setting"):
+        Settings(regions={"eu": told})  # type: ignore[dict-item]
