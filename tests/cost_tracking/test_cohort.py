@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cost_tracking.acceptance.cohort import Cohorts, Counts, Parts, Row, cohorts
@@ -280,6 +280,8 @@ def test_an_outcome_given_twice_is_refused() -> None:
         cohorts([one, one], [], evening(30), "USD")
 
 
+# On a busy machine the time says nothing of the code.
+patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 moments = st.integers(0, 60).map(lambda day: START + timedelta(days=day, hours=day % 7))
 
 
@@ -351,6 +353,7 @@ def summed(rows: Sequence[Row]) -> dict[str, int]:
     return sums
 
 
+@patient
 @given(histories(), st.sampled_from(GROUPS), moments)
 def test_every_cut_sums_to_the_whole(
     history: tuple[list[Outcome], list[Cost]], by: str, at: datetime
@@ -369,6 +372,7 @@ def test_every_cut_sums_to_the_whole(
     assert (uncut.total, uncut.months) == (told.total, told.months)
 
 
+@patient
 @given(histories(), st.randoms(), moments)
 def test_the_order_of_rows_changes_no_figure(
     history: tuple[list[Outcome], list[Cost]], luck: Random, at: datetime
@@ -382,6 +386,7 @@ def test_the_order_of_rows_changes_no_figure(
     assert cohorts(outcomes, costs, at, "USD", by="market") == told
 
 
+@patient
 @given(histories())
 def test_reversing_everything_leaves_nothing(history: tuple[list[Outcome], list[Cost]]) -> None:
     """What was taken back cost nothing, to the micro and in every part."""
@@ -394,6 +399,7 @@ def test_reversing_everything_leaves_nothing(history: tuple[list[Outcome], list[
         assert not any(value["micros"] for value in row.parts.model_dump().values())
 
 
+@patient
 @given(histories(), moments)
 def test_a_maturing_asset_changes_no_number_of_what_stayed(
     history: tuple[list[Outcome], list[Cost]], at: datetime
