@@ -148,7 +148,7 @@ def _rail(height: int) -> Markup:
 def _svg(title: str, height: int, drawn: Markup) -> Markup:
     return Markup(
         '<svg role="img" aria-label="{title}" width="100%" height="{height}"'
-        ' xmlns="http://www.w3.org/2000/svg">{drawn}</svg>'
+        ' xmlns="http://www.w3.org/2000/svg"><title>{title}</title>{drawn}</svg>'
     ).format(title=title, height=max(height, 1), drawn=drawn)
 
 

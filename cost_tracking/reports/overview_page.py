@@ -24,7 +24,7 @@ MOST_LINES = 1500
 """With more lines than this, what proves the figures stands in pages of its own."""
 TALL = 8
 """How many bars stand above each other before a chart gets a second column."""
-_STYLES = ("report.css", "overview.css")
+_STYLES = ("report.css", "page.css", "overview.css")
 
 
 class Pages(NamedTuple):

@@ -1,16 +1,16 @@
 """The spend report as one HTML file that needs nothing else: no script, no font, no network."""
 
-import base64
-import hashlib
 from decimal import Decimal
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cost_tracking.reports import charts
+from cost_tracking.money import Money
+from cost_tracking.reports import charts, plots
 from cost_tracking.reports.campaign_report import Report, Row
 from cost_tracking.reports.figures import number, share
+from cost_tracking.reports.page_frame import style, templates
+from cost_tracking.reports.trail import Trail, Trails
 
 TALL = 6
 """How many bars stand above each other before a chart gets a second column."""
@@ -18,6 +18,8 @@ TALLER = 18
 """How many bars two columns take before there are three."""
 MOST_ROWS = 2000
 """The longest table in the page; the JSON and the CSV hold every row."""
+
+_PLACE = "<!-- what proves the figures -->"
 
 
 class Chart(NamedTuple):
@@ -29,37 +31,66 @@ class Chart(NamedTuple):
 
 def report_page(report: Report) -> str:
     """Return the report as a page; everything a person or a provider wrote is escaped in it."""
-    pages = Environment(
-        loader=PackageLoader("cost_tracking.reports"),
-        # By its name: the suffix .html.j2 is not among those that Jinja escapes unasked.
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    worn = style("report.css", "page.css")
+    trail = _Trail(report)
+    page = (
+        templates()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            campaign=report.campaign,
+            trail=trail,
+            style=worn.text,
+            style_hash=worn.hash,
+            headline=headline(report),
+            subline=subline(report),
+            split=_split(report),
+            plan=_plan(report),
+            meters=[
+                charts.meter(
+                    f"{one.name} budget: {number(one.used, places=1)} % used", one.used, tone
+                )
+                for one, tone in zip(report.budgets, ("working", "making"), strict=True)
+            ],
+            mix=_mix(report),
+            fall=_fall(report),
+            drift=_drift(report),
+            making=_making,
+            media=_media,
+            rates=_rates(report),
+            most_rows=MOST_ROWS,
+        )
     )
-    pages.filters["number"] = number
-    style = pages.get_template("report.css").render()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return pages.get_template("report.html.j2").render(
-        report=report,
-        campaign=report.campaign,
-        # Our own file, and hashed: the browser takes this style and no other.
-        style=Markup(style),  # noqa: S704
-        style_hash=f"sha256-{digest}",
-        headline=headline(report),
-        subline=subline(report),
-        split=_split(report),
-        plan=_plan(report),
-        meters=[
-            charts.meter(f"{one.name} budget: {number(one.used, places=1)} % used", one.used, tone)
-            for one, tone in zip(report.budgets, ("working", "making"), strict=True)
-        ],
-        mix=_mix(report),
-        making=_making,
-        media=_media,
-        rates=_rates(report),
-        most_rows=MOST_ROWS,
-    )
+    # Only now is it known which figures the page has told.
+    proofs = templates().get_template("trails.html.j2").render(trail=trail, report=report)
+    return page.replace(_PLACE, proofs)
+
+
+class _Trail:
+    """Remembers which figures the page tells, so that it proves those and no others."""
+
+    def __init__(self, report: Report) -> None:
+        self._trails = Trails(report)
+        self._known = frozenset(self._trails.figures)
+        # Without their rows in the page, its links would lead nowhere.
+        self._possible = len(report.entries) <= MOST_ROWS
+        self.told: dict[str, Trail] = {}
+        """By anchor, in the order of the page."""
+        self._anchors: dict[str, str] = {}
+
+    def anchor(self, figure: str) -> str:
+        """Return the anchor of a figure's proof, or nothing where there is none to show."""
+        if not self._possible or figure not in self._known:
+            return ""
+        if figure not in self._anchors:
+            trail = self._trails.of(figure)
+            terms = [self.anchor(term.figure) for term in trail.terms]
+            if not (trail.parts or terms or trail.counted or trail.source):
+                return ""
+            anchor = f"t{len(self._anchors) + 1}"
+            self._anchors[figure] = anchor
+            self.told[anchor] = trail
+        return self._anchors[figure]
 
 
 def headline(report: Report) -> str:
@@ -94,6 +125,46 @@ def subline(report: Report) -> str:
 def _renditions(report: Report, kind: str = "") -> str:
     noun = "rendition" if report.produced == 1 else "renditions"
     return f"{number(report.produced)} {kind}{noun}"
+
+
+def _fall(report: Report) -> Markup:
+    """Draw how the non-working budget ends in accepted renditions."""
+    line = report.budgets[1]
+    kept, waiting, refused = (
+        sum(one.total.micros for one in report.assets if one.made.accepted is state)
+        for state in (True, None, False)
+    )
+    currency = report.campaign.budget.currency
+    budget = line.budget.amount
+    steps = [plots.Step("Non-working budget", Decimal(0), budget, number(line.budget), "making")]
+    level = budget
+    for name, micros in (
+        ("Left" if line.left.micros >= 0 else "Over budget", line.left.micros),
+        ("In rejected renditions", refused),
+        ("In renditions that wait", waiting),
+        ("Borne by no rendition", report.unallocated.micros),
+    ):
+        amount = Money(micros=micros, currency=currency)
+        if amount:
+            after = level - amount.amount
+            steps.append(plots.Step(name, level, after, number(-amount), "lost"))
+            level = after
+    end = Money(micros=kept, currency=currency)
+    steps.append(
+        plots.Step("In accepted renditions", Decimal(0), end.amount, number(end), "making")
+    )
+    return plots.waterfall(
+        "From the non-working budget to accepted renditions",
+        f"{number(end)} of a budget of {number(line.budget)} is in accepted renditions.",
+        steps,
+    )
+
+
+def _drift(report: Report) -> Decimal | None:
+    """Return how many times the cost of a made rendition an accepted one costs."""
+    if report.per_accepted is None or not report.per_produced:
+        return None
+    return Decimal(report.per_accepted.micros) / Decimal(report.per_produced.micros)
 
 
 def _split(report: Report) -> Markup:
