@@ -11,13 +11,14 @@ from sqlalchemy import select
 from cost_tracking.database import reading
 from cost_tracking.exchange.rates import NoRate
 from cost_tracking.money import Money
-from cost_tracking.spend_import.export import Said, read_export
+from cost_tracking.spend_import.export import read_export
 from cost_tracking.spend_import.feedback import About, Heard, import_feedback
 from cost_tracking.spend_import.imported import Imported
 from cost_tracking.spend_import.importing import Importer
 from cost_tracking.spend_import.mapping_file import read_mapping
 from cost_tracking.spend_import.matching import read_codes
 from cost_tracking.spend_import.platform import Platform, platforms
+from cost_tracking.spend_import.spend_row import Said
 from cost_tracking.tables import asset
 from creative.asset_code import asset_code
 from creative.brief import Brief

@@ -131,7 +131,7 @@ def import_spend(  # noqa: PLR0913 - the options of a command are its arguments
     as_json: Json = False,
 ) -> None:
     """Import media spend from a platform's export; the same file again changes nothing."""
-    from cost_tracking.spend_import.export import Said
+    from cost_tracking.spend_import.spend_row import Said
     from flows import importing, show_imports
 
     told = {

@@ -74,7 +74,10 @@ def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
     assert read_policy(policy).in_force().rule("influencer.fee").working_bp == 3000
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/flow.md", "docs/money.md"])
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "CONTRIBUTING.md", "docs/flow.md", "docs/media-spend.md", "docs/money.md"],
+)
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     """A folder that has moved takes its readers along."""
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -5,52 +5,37 @@ changes nothing, and other content reverses the old entry and posts a new one, s
 ever overwritten and a report as of an earlier day can be made again.
 """
 
-import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert
 
 from cost_tracking import budgets, ledger
 from cost_tracking.database import lock, writing
 from cost_tracking.ledger import COST, Posting, Transaction
 from cost_tracking.moments import stamp
-from cost_tracking.money import Money, allocate
+from cost_tracking.money import Money
 from cost_tracking.policy import Policy, SpendClass
-from cost_tracking.spend_import.export import Export, SpendRow
 from cost_tracking.spend_import.faults import Faults
 from cost_tracking.spend_import.imported import Imported, Missing, Share
 from cost_tracking.spend_import.matching import Match, read_index
+from cost_tracking.spend_import.shares import Converter, Counted, by_campaign, shares
+from cost_tracking.spend_import.spend_row import Export, SpendRow
+from cost_tracking.spend_import.standing import (
+    Key,
+    Standing,
+    check_currency,
+    check_overlap,
+    standing_rows,
+)
 from cost_tracking.spend_import.tables import import_row, spend_file
-from cost_tracking.tables import txn
 from creative.value import canonical, fingerprint
 
-Key = tuple[str, str, str, str]
-Converter = Callable[[Money, str, date, str], Money | None]
-"""Returns an amount in another currency on a day for a campaign, or None where there is no rate."""
 _BATCH = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """The last revision of a row that was imported before."""
-
-    key: Key
-    revision: int
-    payload: str
-    gone: bool
-    level: str
-    of_campaign: str
-    label: str
-    time_zone: str
-    money: Money
-    attribution: str
-    counted: Mapping[str, list[Any]]
-    entry: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +45,7 @@ class _Change:
     row: SpendRow
     match: Match
     payload: str
-    before: _Standing | None
+    before: Standing | None
 
 
 class _Plan:
@@ -69,7 +54,7 @@ class _Plan:
     def __init__(self) -> None:
         self.changes: list[_Change] = []
         self.unchanged = 0
-        self.missing: list[_Standing] = []
+        self.missing: list[Standing] = []
         self.matches: list[tuple[SpendRow, Match]] = []
 
 
@@ -136,14 +121,14 @@ class Importer:
         window: bool,
     ) -> _Plan:
         index = read_index(connection, codes)
-        standing = _standing(connection, export)
+        standing = standing_rows(connection, export)
         faults = Faults(export.path)
         if export.said.campaign and not index.has(export.said.campaign):
             said = f"there is no campaign {export.said.campaign!r}"
             faults.add(0, "--campaign", said, "Run its brief first, or correct the name")
         if not window:
-            _check_overlap(export, standing.values(), faults)
-        _check_currency(connection, export, faults)
+            check_overlap(export, standing.values(), faults)
+        check_currency(connection, export, faults)
         faults.raise_any()
         plan = _Plan()
         for row in export.rows:
@@ -188,7 +173,7 @@ class Importer:
         for one in taken:
             for campaign, (micros, currency) in one.counted.items():
                 facts[campaign, currency] -= micros
-        counter = _Counter(connection, self.convert)
+        counter = Counted(connection, self.convert)
         for batch in _batches(plan.changes):
             self._post(connection, export, batch, file_seq, at, counter)
         _keep_gone(connection, export, gone, file_seq)
@@ -205,7 +190,7 @@ class Importer:
         batch: Sequence[_Change],
         file_seq: int,
         at: datetime,
-        counter: "_Counter",
+        counter: "Counted",
     ) -> None:
         entries = [self._entry(export, one) for one in batch if one.row.money]
         seqs = iter(ledger.post_all(connection, entries, at))
@@ -264,7 +249,7 @@ class Importer:
                 concept=asset.concept,
                 channel=asset.channel or platform.channel,
             )
-            for asset, amount in _shares(row.money, match)
+            for asset, amount in shares(row.money, match)
             if amount
         ] or [
             Posting(
@@ -305,14 +290,14 @@ class Importer:
         dry_run: bool,
     ) -> Imported:
         restated = [one for one in plan.changes if one.before and not one.before.gone]
-        shares: dict[tuple[str, str], int] = Counter()
-        by_campaign: dict[tuple[str, str], int] = Counter()
+        told: dict[tuple[str, str], int] = Counter()
+        campaigns: dict[tuple[str, str], int] = Counter()
         unmatched: dict[tuple[str, str, str], int] = Counter()
         for row, match in plan.matches:
             currency, micros = row.money.currency, row.money.micros
-            shares[match.attribution, currency] += micros
-            for campaign, part in _by_campaign(row, match).items():
-                by_campaign[campaign, currency] += part
+            told[match.attribution, currency] += micros
+            for campaign, part in by_campaign(row, match).items():
+                campaigns[campaign, currency] += part
             if not match.assets:
                 unmatched[row.label, match.campaign or "", currency] += micros
         days = [row.day for row in export.rows]
@@ -332,10 +317,10 @@ class Importer:
             free=sum(not row.money for row in export.rows),
             reversed=len(plan.missing) if window else 0,
             change=tuple(_changed(plan, window=window)),
-            spent=tuple(_shares_of(shares)),
+            spent=tuple(_shares_of(told)),
             campaigns=tuple(
                 Share(name=name, money=Money(micros=micros, currency=currency))
-                for (name, currency), micros in sorted(by_campaign.items())
+                for (name, currency), micros in sorted(campaigns.items())
             ),
             unmatched=tuple(
                 Share(name=label, money=Money(micros=micros, currency=currency), campaign=campaign)
@@ -362,128 +347,8 @@ class Importer:
         )
 
 
-class _Counter:
-    """Counts media against the working budgets of campaigns."""
-
-    def __init__(self, connection: Connection, convert: Converter | None) -> None:
-        self.facts: Counter[tuple[str, str]] = Counter()
-        self.uncounted: dict[str, set[str]] = defaultdict(set)
-        self._convert = convert
-        self._currencies = budgets.currencies(connection, SpendClass.WORKING)
-
-    def count(self, row: SpendRow, match: Match) -> dict[str, list[Any]]:
-        """Return what of a row was counted: for each campaign micros and a currency."""
-        counted: dict[str, list[Any]] = {}
-        for campaign, micros in _by_campaign(row, match).items():
-            currency = self._currencies.get(campaign)
-            if not campaign or currency is None or not micros:
-                continue
-            spent: Money | None = Money(micros=micros, currency=row.money.currency)
-            if currency != row.money.currency and spent:
-                spent = self._exchanged(spent, currency, row.day, campaign)
-            if spent is None:
-                self.uncounted[campaign].add(f"{row.money.currency} to {currency}")
-                continue
-            counted[campaign] = [spent.micros, currency]
-            self.facts[campaign, currency] += spent.micros
-        return counted
-
-    def _exchanged(self, spent: Money, to: str, on: date, campaign: str) -> Money | None:
-        return self._convert(spent, to, on, campaign) if self._convert else None
-
-
-def _standing(connection: Connection, export: Export) -> dict[Key, _Standing]:
-    """Return the last revision of each row of the export's accounts and days."""
-    table = import_row
-    days: dict[str, list[str]] = defaultdict(list)
-    for row in export.rows:
-        days[row.account].append(row.day.isoformat())
-    found: dict[Key, _Standing] = {}
-    for account, told in sorted(days.items()):
-        query = (
-            select(table, txn.c.idem_key)
-            .outerjoin(txn, txn.c.seq == table.c.txn_seq)
-            .where(
-                table.c.platform == export.platform.name,
-                table.c.account == account,
-                table.c.day.between(min(told), max(told)),
-            )
-            .order_by(table.c.revision)
-        )
-        for one in connection.execute(query).mappings():
-            key = (one["account"], one["day"], one["ad_id"], one["breakdown"])
-            found[key] = _Standing(
-                key=key,
-                revision=one["revision"],
-                payload=one["payload_sha256"],
-                gone=bool(one["gone"]),
-                level=one["level"],
-                of_campaign=one["of_campaign"],
-                label=one["label"],
-                time_zone=one["time_zone"],
-                money=Money(micros=one["amount_micros"], currency=one["currency"]),
-                attribution=one["attribution"],
-                counted=json.loads(one["counted"]),
-                entry=one["idem_key"],
-            )
-    return found
-
-
-def _check_overlap(export: Export, standing: Iterable[_Standing], faults: Faults) -> None:
-    """Refuse to count one day of an ad twice: whole, and divided by a breakdown or a level."""
-    cuts: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    levels: dict[tuple[str, str, str], str] = {}
-    for one in standing:
-        if not one.gone:
-            account, day, ad_id, breakdown = one.key
-            cuts[account, day, ad_id] = _cut_by(breakdown)
-            levels[account, day, one.of_campaign] = one.level
-    told: set[tuple[str, str, str]] = set()
-    mend = "Export it as before, or give --window to put this file in place of those days"
-    for row in export.rows:
-        day = row.day.isoformat()
-        ad, campaign = (row.account, day, row.ad_id), (row.account, day, row.of_campaign)
-        before = cuts.get(ad)
-        if before is not None and before != _cut_by(row.breakdown) and ad not in told:
-            told.add(ad)
-            was, now = (", ".join(one) or "nothing" for one in (before, _cut_by(row.breakdown)))
-            said = f"ad {row.ad_id} on {day} was imported divided by {was}, and is here by {now}"
-            faults.add(row.line, "", said, mend)
-        level = levels.get(campaign, row.level)
-        if row.of_campaign and level != row.level and campaign not in told:
-            told.add(campaign)
-            said = f"{row.of_campaign} on {day} was imported by {level}, and is here by {row.level}"
-            faults.add(row.line, "", said, mend)
-
-
-def _cut_by(breakdown: str) -> tuple[str, ...]:
-    return tuple(part.partition("=")[0] for part in breakdown.split("|") if part)
-
-
-def _check_currency(connection: Connection, export: Export, faults: Faults) -> None:
-    accounts = {row.account: row for row in reversed(export.rows)}
-    for account, row in sorted(accounts.items()):
-        query = (
-            select(import_row.c.currency)
-            .where(
-                import_row.c.platform == export.platform.name,
-                import_row.c.account == account,
-                import_row.c.gone == 0,
-                import_row.c.currency != row.money.currency,
-            )
-            .limit(1)
-        )
-        before = connection.execute(query).scalar_one_or_none()
-        if before:
-            said = (
-                f"account {account} was imported in {before}, and is in {row.money.currency} here"
-            )
-            mend = "An account is billed in one currency: correct --currency or the export"
-            faults.add(row.line, "", said, mend)
-
-
 def _keep_gone(
-    connection: Connection, export: Export, gone: Sequence[_Standing], file_seq: int
+    connection: Connection, export: Export, gone: Sequence[Standing], file_seq: int
 ) -> None:
     rows = [
         {
@@ -537,26 +402,6 @@ def _source(export: Export) -> str:
     return f"{export.path.name} (sha256 {export.sha256[:16]})"
 
 
-def _shares(money: Money, match: Match) -> Iterable[tuple[Any, Money]]:
-    """Divide an ad's cost among its assets, equally and without a rest."""
-    if len(match.assets) < 2:
-        yield from ((one, money) for one in match.assets)
-        return
-    parts = allocate(money.micros, {one.slot: 1 for one in match.assets})
-    for one in match.assets:
-        yield one, Money(micros=parts[one.slot], currency=money.currency)
-
-
-def _by_campaign(row: SpendRow, match: Match) -> dict[str, int]:
-    """Return micros by campaign of ours; under an empty name where there is none."""
-    if match.campaign or not match.assets:
-        return {match.campaign or "": row.money.micros}
-    found: Counter[str] = Counter()
-    for asset, amount in _shares(row.money, match):
-        found[asset.campaign] += amount.micros
-    return dict(found)
-
-
 def _changed(plan: _Plan, *, window: bool) -> Iterable[Money]:
     """Yield by how much the ledger's media changes, in each currency."""
     total: Counter[str] = Counter()
@@ -570,8 +415,8 @@ def _changed(plan: _Plan, *, window: bool) -> Iterable[Money]:
         yield Money(micros=total[currency], currency=currency)
 
 
-def _shares_of(shares: Mapping[tuple[str, str], int]) -> Iterable[Share]:
-    for (attribution, currency), micros in sorted(shares.items()):
+def _shares_of(told: Mapping[tuple[str, str], int]) -> Iterable[Share]:
+    for (attribution, currency), micros in sorted(told.items()):
         yield Share(name=attribution, money=Money(micros=micros, currency=currency))
 
 

@@ -13,10 +13,11 @@ from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass, default_policy
-from cost_tracking.spend_import.export import Said, read_export
+from cost_tracking.spend_import.export import read_export
 from cost_tracking.spend_import.imported import Imported
 from cost_tracking.spend_import.importing import Importer
 from cost_tracking.spend_import.platform import platforms
+from cost_tracking.spend_import.spend_row import Said
 
 AFTERWARDS = datetime(2027, 4, 20, 9, 0, tzinfo=UTC)
 SLOTS = (

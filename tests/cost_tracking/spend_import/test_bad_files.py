@@ -14,10 +14,11 @@ from sqlalchemy import Engine, text
 
 from cost_tracking.database import reading
 from cost_tracking.spend_import import export as export_module
-from cost_tracking.spend_import import sheet
+from cost_tracking.spend_import import sheet, totals
 from cost_tracking.spend_import.faults import SHOWN
 from cost_tracking.spend_import.imported import Imported
 from cost_tracking.spend_import.platform import platforms
+from cost_tracking.spend_import.spend_row import Said
 from creative.problem import InvalidInput
 
 BringIn = Callable[..., Imported]
@@ -299,7 +300,7 @@ def test_size_is_bounded(refuse: BringIn, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(InvalidInput, match="over 100 bytes"):
         refuse(HEAD + GOOD * 9)
     monkeypatch.undo()
-    monkeypatch.setattr(export_module, "MAX_ROWS", 3)
+    monkeypatch.setattr(totals, "MAX_ROWS", 3)
     with pytest.raises(InvalidInput, match="more than 3 rows"):
         refuse(HEAD + "".join(f"2027-03-01,{number},A,EUR,1\n" for number in range(9)))
 
@@ -308,6 +309,4 @@ def test_a_missing_file_is_told() -> None:
     """A typo in a path."""
     now = datetime(2027, 4, 1, tzinfo=UTC)
     with pytest.raises(InvalidInput, match="no such file"):
-        export_module.read_export(
-            Path("nowhere.csv"), platforms()["meta"], export_module.Said(), now
-        )
+        export_module.read_export(Path("nowhere.csv"), platforms()["meta"], Said(), now)

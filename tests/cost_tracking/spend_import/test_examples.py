@@ -12,11 +12,12 @@ from cost_tracking.acceptance.events import recorded
 from cost_tracking.assets import Assets, Made
 from cost_tracking.database import open_database, reading, upgrade
 from cost_tracking.policy import default_policy
-from cost_tracking.spend_import.export import Said, read_export
+from cost_tracking.spend_import.export import read_export
 from cost_tracking.spend_import.feedback import About, import_feedback
 from cost_tracking.spend_import.importing import Importer
 from cost_tracking.spend_import.mapping_file import read_mapping
 from cost_tracking.spend_import.platform import platforms
+from cost_tracking.spend_import.spend_row import Said
 from creative.asset_name import AssetName
 
 FOLDER = Path(__file__).parents[3] / "docs" / "exports"
@@ -132,3 +133,17 @@ def test_the_example_of_feedback_becomes_events(demo: Engine) -> None:
     ]
     assert events[0].slot == "spring-checkout_DE_de-DE_meta_feed_4x5_c1"
     assert (events[0].key, events[0].version) == ("feedback/zendesk/PR-5501", 1)
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_the_page_of_media_spend_says_what_is_read(name: str) -> None:
+    """Its table is what people choose columns by."""
+    page = (FOLDER.parent / "media-spend.md").read_text("utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+    platform = platforms()[name]
+
+    assert platform.time_zone in row
+    assert {one.unit for one in platform.amounts} <= set(re.findall("major|micros", row)) | (
+        {"major", "micros"} if name == "csv" else set()
+    )
+    assert platform.columns["ad_id"]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from cost_tracking.policy import default_policy
 from cost_tracking.spend_import.amounts import amount, decimal_mark
-from cost_tracking.spend_import.export import Export, Said, read_export
+from cost_tracking.spend_import.export import read_export
 from cost_tracking.spend_import.mapping_file import read_mapping
 from cost_tracking.spend_import.platform import platforms
+from cost_tracking.spend_import.spend_row import Export, Said
 from creative.problem import InvalidInput
 
 NOW = datetime(2027, 4, 1, tzinfo=UTC)
