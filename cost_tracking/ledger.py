@@ -9,11 +9,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, Table, select
 
 from cost_tracking import tables
-from cost_tracking.books import gate
+from cost_tracking.books import batches, gate
 from cost_tracking.books.periods import closed_months, standing_in
 from cost_tracking.entries import (
     COST,
@@ -87,29 +86,27 @@ def post_all(
     closed = closed_months(connection)
     meant = {key for one in transactions for key in (one.reverses, one.supersedes) if key}
     earlier = _sequences(connection, sorted(meant))
-    heads = [_head(one, at, earlier, closed) for one in transactions]
     known = _known(connection, [one.key for one in transactions])
-    fresh = {head["idem_key"]: head for head in heads if head["idem_key"] not in known}
+    heads = [_head(one, at, earlier, closed) for one in transactions]
+    fresh: dict[str, tuple[Transaction, dict[str, object]]] = {}
+    for one, head in zip(transactions, heads, strict=True):
+        if one.key not in known:
+            fresh.setdefault(one.key, (one, head))
     if fresh:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         # Another process may post the same key between the look and the write; then its row
         # stands, and ours is compared with it below.
-        statement = dialect.insert(tables.txn).on_conflict_do_nothing(index_elements=["idem_key"])
-        returning = statement.returning(tables.txn.c.idem_key, tables.txn.c.seq)
-        ours: dict[str, int] = dict(connection.execute(returning, list(fresh.values())).all())
-        mine = [one for one in {one.key: one for one in transactions}.values() if one.key in ours]
+        ours = batches.add_heads(connection, [head for _, head in fresh.values()])
+        mine = [(ours[key], *new) for key, new in fresh.items() if key in ours]
         lines = [
-            {**line_row(posting), "txn_seq": ours[one.key], "line_no": number}
-            for one in mine
+            {"txn_seq": seq, "line_no": number, **line_row(posting)}
+            for seq, one, _ in mine
             for number, posting in enumerate(one.postings, start=1)
         ]
-        usage = [
-            {**usage_row(line), "txn_seq": ours[one.key]} for one in mine for line in one.usage
-        ]
-        for table, rows in ((tables.posting, lines), (tables.usage, usage)):
-            if rows:
-                connection.execute(insert(table), rows)
-        known = _known(connection, [one.key for one in transactions])
+        usage = [{"txn_seq": seq, **usage_row(line)} for seq, one, _ in mine for line in one.usage]
+        batches.add_rows(connection, tables.posting, lines)
+        batches.add_rows(connection, tables.usage, usage)
+        known |= {one.key: (seq, str(head["payload_sha256"])) for seq, one, head in mine}
+        known |= _known(connection, [key for key in fresh if key not in ours])
     for one, head in zip(transactions, heads, strict=True):
         if known[one.key][1] != head["payload_sha256"]:
             raise IdempotencyConflict(
