@@ -63,7 +63,8 @@ def as_of(engine: Engine, written: str, now: datetime) -> AsOf:
 
 def _at_entry(engine: Engine, seq: int) -> AsOf:
     newest = watermark(engine)
-    query = select(txn.c.recorded_at).where(txn.c.seq == seq)
+    # Postgres leaves numbers out: then the last entry before it is the newest that was known.
+    query = select(txn.c.recorded_at).where(txn.c.seq <= seq).order_by(txn.c.seq.desc()).limit(1)
     with reading(engine) as connection:
         recorded = connection.execute(query).scalar_one_or_none()
     if recorded is None or seq > newest:

@@ -321,18 +321,6 @@ def test_verify_finds_a_manifest_that_was_cut_and_a_file_that_is_not_ours(place:
     assert "offer.jpg" in said
 
 
-def test_the_report_can_be_had_in_every_format(place: Place) -> None:
-    """Finance reads sheets, CI reads Markdown, a CMO reads a page."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-
-    for kind in ("markdown", "csv", "json", "html"):
-        ended = place.run("report", "spring-tea", "--format", kind)
-        assert ended.code == 0, ended.err
-        assert "72" in ended.out
-    assert place.run("report", "spring-tea", "--format", "pdf").code == 2
-    assert place.run("report", "winter-tea").code == 2
-
-
 @pytest.mark.parametrize(
     "words",
     [("markets",), ("placements",), ("providers",), ("prices",), ("doctor",)],

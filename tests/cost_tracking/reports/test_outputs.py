@@ -10,17 +10,25 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import cycle, pairwise
+from pathlib import Path
+from zipfile import ZipFile
 
+import duckdb
+import jsonschema
 import pytest
+from openpyxl import load_workbook
 
 from cost_tracking.money import Money
 from cost_tracking.reports.campaign_report import Report, report
 from cost_tracking.reports.charts import Bar, Part, bar_chart, columns, meter, split_bar
-from cost_tracking.reports.facts import Campaign, Made, Spent
+from cost_tracking.reports.facts import Campaign, Made, Posted, Spent
 from cost_tracking.reports.figures import number
-from cost_tracking.reports.files import as_csv, as_json, as_markdown
+from cost_tracking.reports.files import COMMENT, MONEY, SUMMARY, WHOLE, as_csv, as_json, as_markdown
 from cost_tracking.reports.page import headline, report_page
+from cost_tracking.reports.parquet import as_parquet
+from cost_tracking.reports.report_schema import report_schema
+from cost_tracking.reports.workbook import as_workbook
 from creative.brief import Baseline, Budget
 
 PAYLOADS = (
@@ -33,6 +41,7 @@ PAYLOADS = (
     "<!--", "]]>", "&lt;script&gt;",
     "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\uff1d1+1", " =1",
 )  # fmt: skip
+DOCS = Path(__file__).parents[3] / "docs"
 CALM: Callable[[str], str] = lambda where: f"calm {where}"  # noqa: E731
 
 
@@ -46,7 +55,23 @@ def sample(text: Callable[[str], str] = CALM, markets: int = 3, **facts: object)
         channels={text("channel"): Decimal(1)},
         rates={"USD": {"rate": Decimal("0.9"), "on": date(2027, 3, 1), "source": text("rate")}},
     )
-    common = {"provider": text("provider"), "basis": text("basis"), "reference": text("proof")}
+    common = {
+        "provider": text("provider"),
+        "basis": text("basis"),
+        "reference": text("proof"),
+        "posted": Posted(
+            seq=7,
+            line=1,
+            key=text("key"),
+            kind="invoice",
+            effective_on=date(2027, 3, 2),
+            recorded_at=datetime(2027, 3, 3, tzinfo=UTC),
+            source=text("source"),
+            document=text("document"),
+            actor=text("actor"),
+            reverses=text("key"),
+        ),
+    }
     entries = [
         Spent(
             amount=Money.of("9.99", "EUR"),
@@ -232,8 +257,120 @@ def test_no_text_of_others_is_a_formula_in_a_sheet(payload: str) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(sample(lambda _where: payload)))))
 
     for row in rows:
-        for field in ("section", "key", "name", "reference"):
+        for field in set(row) - {*MONEY, *WHOLE}:
             assert not re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", row[field]), row
+
+
+def test_a_program_gets_the_text_without_apostrophes() -> None:
+    """What joins two files by a name must find the name."""
+    rows = csv.DictReader(io.StringIO(as_csv(sample(lambda _where: "=1"), machine=True)))
+
+    assert {row["document"] for row in rows if row["section"] == "entry"} == {"=1"}
+
+
+def hostile() -> Callable[[str], str]:
+    """Return a source of texts that each is another payload."""
+    more = (
+        *PAYLOADS,
+        "https://evil.example",
+        "a\0b\x0b\ufffe",
+        "x" * 40_000,
+        "\U0001f375" * 20_000,
+    )
+    payloads = cycle(more)
+    return lambda _where: next(payloads)
+
+
+def test_no_text_of_others_runs_in_a_workbook() -> None:
+    """Whoever opens it allows its links and formulas, because finance sent it."""
+    content = as_workbook(sample(hostile(), markets=len(PAYLOADS) + 5))
+    book = load_workbook(io.BytesIO(content))
+
+    cells = [one for page in book for row in page.iter_rows() for one in row]
+    assert {one.data_type for one in cells} <= {"s", "n", "d", "inlineStr"}
+    assert not [one for one in cells if one.hyperlink]
+    with ZipFile(io.BytesIO(content)) as parts:
+        sheets = [parts.read(name).decode() for name in parts.namelist() if "/sheet" in name]
+    assert not [text for text in sheets if "<f>" in text or "<hyperlink" in text]
+    assert any(str(one.value).endswith("(cut)") for one in cells)
+    assert any("=cmd|" in str(one.value) for one in cells)
+
+
+def test_a_workbook_is_made_to_be_summed_filtered_and_printed() -> None:
+    """Text in a column of amounts is the first thing that finance finds."""
+    told = sample()
+    book = load_workbook(io.BytesIO(as_workbook(told)))
+
+    assert book.sheetnames == [
+        "Summary",
+        "Markets",
+        "Placements",
+        "Providers",
+        "Cost types",
+        "Assets",
+        "Entries",
+        "Policy",
+    ]
+    for page in book:
+        assert page.freeze_panes == "A2"
+        assert page.auto_filter.ref
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert page.print_title_rows == "$1:$1"
+    entries = list(book["Entries"].iter_rows(min_row=2, values_only=True))
+    making = [Decimal(str(row[9])) for row in entries if row[8] == "non-working"]
+    assert sum(making) == told.non_working.amount
+    assert book["Entries"]["J2"].number_format.startswith("#,##0.00")
+    assert book["Entries"]["F2"].is_date
+    assert as_workbook(told) == as_workbook(told)
+
+
+def test_a_workbook_keeps_the_last_micro() -> None:
+    """A number of a sheet has 15 digits, which is enough for micros of a billion."""
+    euros = Money(micros=123_456_789_123_457, currency="EUR")
+    one = sample().entries[0].model_copy(update={"amount": euros})
+    book = load_workbook(io.BytesIO(as_workbook(report(sample().campaign, [one], []))))
+
+    assert Decimal(str(book["Entries"]["J2"].value)) == euros.amount
+
+
+def test_parquet_holds_exact_decimals_and_the_text_as_it_is(tmp_path: Path) -> None:
+    """A double would have lost the micros, and an apostrophe would join to nothing."""
+    file = tmp_path / "report.parquet"
+    told = sample(lambda where: "=1\n" if where == "document" else f"calm {where}")
+    file.write_bytes(as_parquet(told))
+
+    with duckdb.connect() as memory:
+        rows = memory.read_parquet(str(file))
+        types = {name: str(kind) for name, kind in zip(rows.columns, rows.types, strict=True)}
+        entry = rows.filter("section = 'entry'")
+        [(making, entries)] = entry.aggregate("sum(non_working), count(*)").fetchall()
+        documents = entry.project("document").distinct().fetchall()
+    assert types["non_working"] == types["original"] == "DECIMAL(25,6)"
+    assert (types["effective_on"], types["seq"]) == ("DATE", "BIGINT")
+    assert (making, entries) == (told.non_working.amount, len(told.entries))
+    assert documents == [("=1\n",)]
+
+
+def test_json_is_what_its_schema_says() -> None:
+    """Whoever reads it by program reads the schema first, and it must be true."""
+    schema = json.loads((DOCS / "report.schema.json").read_text(encoding="utf-8"))
+
+    assert schema == report_schema(), "write it anew: see docs/reports.md"
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(as_json(sample())), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**json.loads(as_json(sample())), "working": 1.5}, schema)
+
+
+def test_markdown_stays_within_what_github_takes() -> None:
+    """A comment that is too long is refused whole, and a summary with it."""
+    many = sample(lambda where: f"{where} " + "\u00e5" * 150, markets=600)
+
+    comment, summary = as_markdown(many), as_markdown(many, most=SUMMARY)
+
+    assert len(comment.encode()) <= COMMENT
+    assert COMMENT < len(summary.encode()) <= SUMMARY
+    assert "and 588 more" in comment
 
 
 def test_amounts_in_the_sheet_stay_numbers_and_sum_to_the_total() -> None:

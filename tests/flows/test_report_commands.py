@@ -1,0 +1,73 @@
+"""``kampanj report`` as people and programs call it, over one campaign."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+from places import Ended, Place
+
+from flows.__main__ import main
+
+
+@pytest.fixture
+def typed(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Callable[..., Ended]:
+    """Return the command line in this process, since seventeen would take a minute to start."""
+    monkeypatch.chdir(place.folder)
+    monkeypatch.setenv("KAMPANJ_ACTOR", "ada")
+
+    def run(*words: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["kampanj", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsysbinary.readouterr()
+        return Ended(int(ended.value.code or 0), out.decode(), err.decode())
+
+    return run
+
+
+def test_a_report_is_had_in_every_format_and_audited(
+    place: Place, typed: Callable[..., Ended]
+) -> None:
+    """Finance takes a workbook, CI takes Markdown, an auditor asks what makes a figure."""
+    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+
+    for kind, start in (("html", "<!doctype"), ("markdown", "## "), ("csv", "section,")):
+        ended = typed("report", "spring-tea", "--format", kind)
+        assert ended.code == 0, ended.err
+        assert ended.out.lower().startswith(start)
+    for kind, magic in (("xlsx", b"PK"), ("parquet", b"PAR1")):
+        file = place.folder / f"report.{kind}"
+        assert typed("report", "spring-tea", "--format", kind, "-o", str(file)).code == 0
+        assert file.read_bytes().startswith(magic)
+    told = typed("report", "show", "spring-tea", "--json").json
+    assert told["schema"] == "kampanj.report/1"
+    focus = typed("report", "spring-tea", "--format", "focus").out
+    rows = list(csv.DictReader(io.StringIO(focus)))
+    assert sorted(row["EffectiveCost"] for row in rows) == ["400.000000", "72.000000"]
+
+    trail = typed("report", "trail", "spring-tea", "market:SE", "--json").json
+    assert trail["value"]["amount"] == "36.000000"
+    assert trail["exact"] is True
+    assert trail["parts"][0]["spent"]["posted"]["document"] == "Timesheet 7"
+    assert typed("report", "trail", "spring-tea", "per_accepted").out.count("Timesheet 7") == 1
+    changed = json.loads(typed("report", "diff", "spring-tea", "--from", "1", "--json").out)
+    making = next(one for one in changed["changes"] if one["figure"] == "non_working")
+    assert making["by"]["amount"] == "72.000000"
+    before = typed("report", "spring-tea", "--as-of", "1", "--json").json
+    assert (before["accepted"], before["non_working"]["amount"]) == (0, "0.000000")
+
+    for words, said in (
+        (("report", "spring-tea", "--format", "pdf"), "html, json, csv, xlsx"),
+        (("report", "winter-tea"), "winter-tea"),
+        (("report", "spring-tea", "--as-of", "99"), "no entry 99; its newest is 2"),
+        (("report", "trail", "spring-tea", "market:XX"), "it has market:S"),
+        (("report", "diff", "spring-tea", "--from", "2", "--to", "1"), "turn them round"),
+        (("report", "spring-tea", "--machine"), "--machine is for --format csv"),
+    ):
+        ended = typed(*words)
+        assert (ended.code, said in ended.err) == (2, True), f"{words}: {ended.err}"
