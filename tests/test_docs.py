@@ -27,6 +27,7 @@ def commands(page: str) -> list[list[str]]:
 
 
 COMMANDS = commands(README)
+REPORTS = commands((ROOT / "docs" / "reports.md").read_text(encoding="utf-8"))
 
 
 def test_the_readme_s_commands_work_in_its_order(tmp_path: Path) -> None:
@@ -36,7 +37,8 @@ def test_the_readme_s_commands_work_in_its_order(tmp_path: Path) -> None:
     place = Place(tmp_path)
 
     assert len(COMMANDS) > 5
-    for command in COMMANDS:
+    assert len(REPORTS) > 5
+    for command in (*COMMANDS, *REPORTS):
         ended = place.run(*command[1:])
         assert ended.code == 0, f"{command}: {ended.err}"
 
@@ -76,7 +78,14 @@ def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "CONTRIBUTING.md", "docs/flow.md", "docs/media-spend.md", "docs/money.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/flow.md",
+        "docs/media-spend.md",
+        "docs/money.md",
+        "docs/reports.md",
+    ],
 )
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     """A folder that has moved takes its readers along."""
