@@ -2,19 +2,21 @@
 
 ``python tests/generated_year.py FOLDER`` makes it in ``FOLDER/.kampanj``; `kampanj report` there
 then tells of it. The same seed makes the same year. Everything goes in through the functions that
-the program itself uses: nothing here writes a row. The names, people and prices are invented; the
-exchange rates are the European Central Bank's.
+the program itself uses, media as the platforms' own exports: nothing here writes a row. The names,
+people and prices are invented; the exchange rates are the European Central Bank's.
 
 The story that it tells: agencies are let go over the year, drawing moves in-house, the third
 version of the prompt is worse than the second, and one market keeps pulling its assets.
 """
 
 import argparse
+import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -24,10 +26,14 @@ from cost_tracking.assets import Asset, Assets, Made
 from cost_tracking.attempts import Attempts, Order
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade, writing
+from cost_tracking.exchange.rate_store import all_rates
 from cost_tracking.ledger import COST, Posting, Transaction, UsageLine, post_all
 from cost_tracking.money import Money, allocate
 from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.runs import Runs
+from cost_tracking.spend_import.export import Said, read_export
+from cost_tracking.spend_import.importing import Importer
+from cost_tracking.spend_import.platform import platforms
 from cost_tracking.usage import Usage
 from creative.asset_name import AssetName
 from creative.decision import Decision, Verdict
@@ -44,11 +50,11 @@ SEASONS = (
     "city-breaks", "garden", "midsummer", "beach", "back-to-school", "harvest",
 )  # fmt: skip
 PLACES = {
-    "meta_feed_1x1": ("social", "meta"),
-    "meta_reels_9x16": ("social", "meta"),
-    "tiktok_image_9x16": ("social", "tiktok"),
-    "pmax_square": ("display", "google"),
-    "gdn_large_rectangle": ("display", "google"),
+    "meta_feed_1x1": "meta",
+    "meta_reels_9x16": "meta",
+    "tiktok_image_9x16": "tiktok",
+    "pmax_square": "google",
+    "gdn_large_rectangle": "google",
 }
 REVIEWERS = ("amara", "björn", "chiara", "dmitri", "esi")
 FAULTS = ("brand", "legal", "wrong_price", "translation", "rights_missing")
@@ -79,6 +85,22 @@ providers: {{image: openai, writing: openai, translation: deepl}}
 """
 
 
+HEADINGS = {
+    "meta": (
+        "date_start", "account_id", "account_currency", "campaign_name", "ad_id", "ad_name",
+        "spend",
+    ),
+    "google": (
+        "Day", "Customer ID", "Currency code", "Campaign", "Ad ID", "Image ad name", "Cost",
+    ),
+    "tiktok": (
+        "stat_time_day", "advertiser_id", "currency", "campaign_name", "ad_id", "ad_name",
+        "spend",
+    ),
+}  # fmt: skip
+"""The columns of each platform's export, all in one order of ours."""
+
+
 class MediaRow(NamedTuple):
     """What one ad cost on one day, as a platform tells it."""
 
@@ -86,9 +108,8 @@ class MediaRow(NamedTuple):
     day: date
     ad: str
     """The ad's name: the file's name of ours, or what somebody typed."""
-    market: str
-    channel: str
-    placement: str
+    ad_id: str
+    slot: str
     campaign: str
     cost: Decimal
     currency: str
@@ -119,6 +140,11 @@ class Plan:
     def title(self) -> str:
         """Return its name as people write it."""
         return self.name.replace("-", " ").capitalize()
+
+
+def _number(slot: str) -> str:
+    """Return an ad's id, as platforms give them."""
+    return f"2385{int(hashlib.sha256(slot.encode()).hexdigest()[:12], 16):015d}"
 
 
 def at(day: date, hour: int = 9) -> datetime:
@@ -161,8 +187,9 @@ class Year:
         upgrade(self.engine)
         self.clock = at(START)
         self.decisions: list[Decision] = []
-        self.entries: list[tuple[datetime, Transaction]] = []
-        self.events: list[AssetEvent] = []
+        self.happens: list[tuple[datetime, Callable[[], object]]] = []
+        """What is written to the books, to be done in the order of time."""
+        self.entries: dict[datetime, list[Transaction]] = {}
         self.media: list[MediaRow] = []
 
     def now(self) -> datetime:
@@ -182,10 +209,12 @@ class Year:
         self._after(made)
         told = sorted(self.decisions, key=lambda one: (one.at, one.asset))
         Decisions(self.engine, Keys(self.home / "keys")).append(told)
-        with writing(self.engine) as connection:
-            record(connection, self.events, at(END, 12))
-        self._post()
-        self._import()
+        for when, entries in self.entries.items():
+            self.happens.append((when, partial(self._post, entries)))
+        self._exports()
+        for when, done in sorted(self.happens, key=lambda one: one[0]):
+            self.clock = when
+            done()
         self.engine.dispose()
         return made
 
@@ -219,9 +248,10 @@ class Year:
             if plan.place % 4
             else ("gemini", "imagen-5", "0.134")
         )
-        self.clock = at(day)
         for number in range(1, 9):
-            self._buy(plan, f"c{number}", vendor, model, Decimal(price), prompt)
+            refused = self.luck.random() < 0.1
+            order = self._order(plan, f"c{number}", vendor, model, Decimal(price), prompt)
+            self.happens.append((at(day, 10), partial(self._buy, order, refused=refused)))
         for market in plan.markets:
             self._spend(
                 plan,
@@ -237,14 +267,11 @@ class Year:
                 model="deepl-next",
             )
 
-    def _buy(
+    def _order(
         self, plan: Plan, concept: str, vendor: str, model: str, price: Decimal, prompt: str
-    ) -> None:
-        """Buy one picture as the pipeline does: reserved, sent, and settled or failed."""
-        attempts = Attempts(self.engine, self.now, "year")
-        cost, budget = Money.of(price, "USD"), Money.of(price * Decimal("0.9"), "EUR")
+    ) -> Order:
         asked = hashlib.sha256(f"{prompt} {plan.name} {concept}".encode()).hexdigest()
-        order = Order(
+        return Order(
             campaign=plan.name,
             run=f"year-{plan.name}",
             asset=concept,
@@ -254,17 +281,23 @@ class Year:
             operation="image",
             # The prompt's version comes first, as a fingerprint of a kind.
             request_sha256=f"{prompt.encode().hex():0<12}{asked[12:]}",
-            estimate=cost,
-            budget_amount=budget,
+            estimate=Money.of(price, "USD"),
+            budget_amount=Money.of(price * Decimal("0.9"), "EUR"),
         )
+
+    def _buy(self, order: Order, *, refused: bool) -> None:
+        """Buy one picture as the pipeline does: reserved, sent, and settled or failed."""
+        attempts = Attempts(self.engine, self.now, "year")
         sent = attempts.sent(attempts.claim(order))
-        usage = Usage(model=model, quantities={"image": Decimal(1)}, receipt=f"req_{asked[:12]}")
-        if self.luck.random() < 0.1:
-            attempts.fail(
-                sent, "refused", "against policy", cost, usage=usage, budget_amount=budget
-            )
-            return
-        attempts.settle(sent, usage, cost, "computed", asked, budget_amount=budget)
+        cost, budget = order.estimate, order.budget_amount
+        receipt = f"req_{order.request_sha256[12:24]}"
+        usage = Usage(model=order.model, quantities={"image": Decimal(1)}, receipt=receipt)
+        if refused:
+            why = "against policy"
+            attempts.fail(sent, "refused", why, cost, usage=usage, budget_amount=budget)
+        else:
+            digest = order.request_sha256
+            attempts.settle(sent, usage, cost, "computed", digest, budget_amount=budget)
 
     def _make(self, plan: Plan) -> None:
         """Compose renditions, have them judged, and redo those that were rejected."""
@@ -450,29 +483,26 @@ class Year:
                 ),
             )  # fmt: skip
         owed = "".join(one if one.isalnum() else "-" for one in provider.lower() if one.isascii())
-        self.entries.append(
-            (
-                at(min(day + timedelta(days=late), END), 8),
-                Transaction.model_validate(
-                    {
-                        "key": key,
-                        "kind": kind,
-                        "effective_on": day,
-                        "source": kind,
-                        "source_doc": document,
-                        "actor": "books",
-                        "status": status,
-                        "usage": usage,
-                        "postings": (
-                            Posting.model_validate(
-                                {"account": COST, "amount": amount, **spent, **names}
-                            ),
-                            Posting(account=f"payable:{owed}", amount=-amount),
-                        ),
-                    }
+        entry = Transaction.model_validate(
+            {
+                "key": key,
+                "kind": kind,
+                "effective_on": day,
+                "source": kind,
+                "source_doc": document,
+                "actor": "books",
+                "status": status,
+                "usage": usage,
+                "postings": (
+                    Posting.model_validate({"account": COST, "amount": amount, **spent, **names}),
+                    Posting(account=f"payable:{owed}", amount=-amount),
                 ),
-            )
+            }
         )
+        self._enter(at(min(day + timedelta(days=late), END), 8), entry)
+
+    def _enter(self, when: datetime, entry: Transaction) -> None:
+        self.entries.setdefault(when, []).append(entry)
 
     def _subscriptions(self, made: list[Plan]) -> None:
         """Share each month's drawing licence among the campaigns that are being made in it."""
@@ -499,22 +529,18 @@ class Year:
                 for name, micros in parts.items()
             )
             last = min(after - timedelta(days=1), END)
-            self.entries.append(
-                (
-                    at(last, 20),
-                    Transaction(
-                        key=f"amortisation/enterprise/{month:%Y-%m}",
-                        kind="amortisation",
-                        effective_on=last,
-                        source="subscription",
-                        source_doc="Enterprise order 7731",
-                        postings=(
-                            *lines,
-                            Posting(account="prepaid:enterprise", amount=Money.of("-2400", "USD")),
-                        ),
-                    ),
-                )
+            entry = Transaction(
+                key=f"amortisation/enterprise/{month:%Y-%m}",
+                kind="amortisation",
+                effective_on=last,
+                source="subscription",
+                source_doc="Enterprise order 7731",
+                postings=(
+                    *lines,
+                    Posting(account="prepaid:enterprise", amount=Money.of("-2400", "USD")),
+                ),
             )
+            self._enter(at(last, 20), entry)
             month = after
 
     def _air(self, plan: Plan) -> None:
@@ -523,7 +549,7 @@ class Year:
         for place, one in enumerate(plan.assets):
             if one.slot not in plan.accepted:
                 continue
-            channel, platform = PLACES[one.placement or ""]
+            platform = PLACES[one.placement or ""]
             day = plan.start + timedelta(days=place % 7)
             while day <= plan.end:
                 cost = daily * Decimal(self.luck.randint(75, 125)) / 100
@@ -532,8 +558,8 @@ class Year:
                     name = f"boosted post {plan.title}"
                 self.media.append(
                     MediaRow(
-                        platform, day, name, one.market or "", channel, one.placement or "",
-                        plan.name, cost.quantize(Decimal("0.01")),
+                        platform, day, name, _number(one.slot), one.slot, plan.name,
+                        cost.quantize(Decimal("0.01")),
                         "USD" if platform == "meta" else "EUR",
                     )
                 )  # fmt: skip
@@ -586,82 +612,71 @@ class Year:
         self.media = [
             row
             for row in self.media
-            if (slot := row.ad.rpartition("_v")[0]) not in stops
-            or row.day <= stops[slot] + timedelta(days=9 if slot in forgotten else 0)
+            if row.slot not in stops
+            or row.day <= stops[row.slot] + timedelta(days=9 if row.slot in forgotten else 0)
         ]
 
     def _event(self, plan: Plan, one: Asset, kind: EventKind, reason: str, when: datetime) -> None:
-        self.events.append(
-            AssetEvent(
-                key=f"{kind}/{one.slot}/{one.version}",
-                campaign=plan.name,
-                slot=one.slot,
-                version=one.version,
-                kind=kind,
-                reason=reason,
-                at=when,
-                actor="care",
-                source="import",
-            )
+        event = AssetEvent(
+            key=f"{kind}/{one.slot}/{one.version}",
+            campaign=plan.name,
+            slot=one.slot,
+            version=one.version,
+            kind=kind,
+            reason=reason,
+            at=when,
+            actor="care",
+            source="import",
         )
+        self.happens.append((when + timedelta(hours=1), partial(self._record, event)))
 
-    def _post(self) -> None:
-        """Post what was entered, a day after the other, as the books would have learned of it."""
-        days: dict[datetime, list[Transaction]] = {}
-        for when, entry in self.entries:
-            days.setdefault(when, []).append(entry)
+    def _record(self, event: AssetEvent) -> None:
         with writing(self.engine) as connection:
-            for when in sorted(days):
-                post_all(connection, days[when], when)
+            record(connection, [event], self.clock)
 
-    def _import(self) -> None:
-        """Enter the platforms' exports, a file a platform and month; later, what they restated."""
+    def _post(self, entries: list[Transaction]) -> None:
+        with writing(self.engine) as connection:
+            post_all(connection, entries, self.clock)
+
+    def _exports(self) -> None:
+        """Import the platforms' files, one a platform and month, and what they restate later."""
         files: dict[tuple[str, str], list[MediaRow]] = {}
         for row in self.media:
-            files.setdefault((f"{row.day:%Y-%m}", row.platform), []).append(row)
-        with writing(self.engine) as connection:
-            for (month, platform), rows in sorted(files.items()):
-                last = max(row.day for row in rows)
-                when = at(min(last + timedelta(days=2), END), 21)
-                post_all(connection, list(_entered(rows, f"{platform}-{month}.csv")), when)
+            files.setdefault((row.platform, f"{row.day:%Y-%m}"), []).append(row)
+        for (platform, month), rows in sorted(files.items()):
+            last = max(row.day for row in rows)
+            when = at(min(last + timedelta(days=2), END), 21)
+            self.happens.append((when, partial(self._import, platform, f"{month}.csv", rows)))
+            # Google takes back clicks that it found to be invalid, weeks after the month.
+            late = [row._replace(cost=row.cost * 9 / 10) for row in rows[:12]]
+            if platform == "google" and when + timedelta(days=25) <= at(END):
+                again = partial(self._import, platform, f"{month}-restated.csv", late)
+                self.happens.append((when + timedelta(days=25), again))
+
+    def _import(self, platform: str, name: str, rows: list[MediaRow]) -> None:
+        path = self.home / "exports" / platform / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(HEADINGS[platform])
+            table.writerows(_exported(row) for row in rows)
+        said = Said(time_zone="Europe/Stockholm")
+        export = read_export(path, platforms()[platform], said, self.clock)
+        rates = all_rates(self.engine)
+
+        def convert(money: Money, to: str, on: date, _campaign: str) -> Money:
+            return rates.convert(money, to, on).amount
+
+        Importer(self.engine, default_policy(), self.now, "year", convert).run(export)
 
 
-def _entered(rows: Iterable[MediaRow], file: str) -> Iterator[Transaction]:
-    policy = default_policy()
-    seen: dict[str, int] = {}
-    for row in rows:
-        try:
-            name: AssetName | None = AssetName.parse(row.ad)
-        except ValueError:
-            name = None
-        key = f"media/{row.platform}/{row.day}/{row.campaign}/{row.ad}"
-        seen[key] = seen.get(key, 0) + 1
-        amount = Money.of(row.cost, row.currency)
-        yield Transaction(
-            key=f"{key}/{seen[key]}",
-            kind="media",
-            effective_on=row.day,
-            source="import",
-            source_doc=file,
-            postings=(
-                Posting(
-                    account=COST,
-                    amount=amount,
-                    cost_type="media.inventory",
-                    spend_class=policy.spend_class("media.inventory"),
-                    policy=policy.id,
-                    campaign=row.campaign,
-                    asset=name.slot if name else None,
-                    market=row.market if name else None,
-                    placement=row.placement if name else None,
-                    channel=row.channel,
-                    provider=row.platform,
-                    stage="media",
-                    attribution="direct" if name else "unmatched",
-                ),
-                Posting(account=f"payable:{row.platform}", amount=-amount),
-            ),
-        )
+def _exported(row: MediaRow) -> tuple[str, ...]:
+    cost, account = f"{row.cost:.2f}", {"meta": "act_77", "google": "123-456-7890"}
+    day = f"{row.day} 00:00:00" if row.platform == "tiktok" else str(row.day)
+    return (
+        day, account.get(row.platform, "7000000000000000001"), row.currency, row.campaign,
+        row.ad_id, row.ad, cost,
+    )  # fmt: skip
 
 
 def main() -> None:
