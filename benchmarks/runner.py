@@ -62,8 +62,10 @@ def vendor(folder: Path) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:  # noqa: S603 - ours
         if server.stdout is None:
             raise RuntimeError("the provider says nothing")
-        yield server.stdout.readline().strip()
-        server.terminate()
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
 
 
 def measured(call: Callable[[int], object], calls: int) -> tuple[float, float]:

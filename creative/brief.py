@@ -41,7 +41,7 @@ def _route(names: object) -> object:
         shown = f"{wrong[0]!r:.60} is no provider" if wrong else "it names no provider"
         raise ValueError(f"{shown}; write openai, openai/gpt-image-2, or a list of such names")
     # In another region it is the same account and the same request, which is bought once.
-    asked = [_REGION.sub(r"\1", name) for name in route]
+    asked = [_REGION.sub(r"\1", str(name)) for name in route]
     twice = [name for name in asked if asked.count(name) > 1]
     if twice:
         raise ValueError(f"{twice[0]} is named twice; keep one of the two")
