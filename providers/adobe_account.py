@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from providers import errors
 from providers.images.polled import ended, text_at
-from providers.rest import Reply, Rest, usual
+from providers.reply import Reply, usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 NAME = "firefly"

@@ -28,9 +28,9 @@ from botocore.parsers import ResponseParserError
 
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
-from providers.rest import BY_STATUS, NOT_SENT, seconds_to_wait
+from providers.reply import BY_STATUS, seconds_to_wait
 from providers.settings import ProviderSettings
-from providers.wire import GuardedTransport, Overrun, Watch, certificates
+from providers.wire import NOT_SENT, GuardedTransport, Overrun, Watch, certificates
 
 BY_CODE: dict[str, type[ProviderError]] = {
     "ThrottlingException": errors.RateLimited,

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
-from providers.rest import BY_STATUS, NOT_SENT, seconds_to_wait
+from providers.reply import BY_STATUS, seconds_to_wait
 from providers.settings import ProviderSettings
-from providers.wire import guarded_client
+from providers.wire import NOT_SENT, guarded_client
 
 NAME = "openai"
 REFUSALS = {

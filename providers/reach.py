@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from providers.errors import NotConfigured, ProviderError
-from providers.rest import Rest, usual
+from providers.reply import usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 PATIENCE = 10.0

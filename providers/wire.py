@@ -12,6 +12,16 @@ from typing import Any, Self
 
 import httpx2
 
+# No byte of the request left us in these; in all others some may have.
+NOT_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)
+
 
 class Overrun(httpx2.ReadError):
     """An answer was larger, slower or packed otherwise than we read."""

@@ -10,7 +10,8 @@ from cost_tracking.usage import Usage
 from providers.errors import Trace, Unsupported
 from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
-from providers.rest import Rest, usual
+from providers.reply import usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 NAME = "inkwell"

@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError
 from cost_tracking.bill import Bill, BillLine
 from cost_tracking.money import Money
 from providers.errors import BadOutput, NotConfigured
-from providers.rest import Part, Rest, usual
+from providers.reply import Part, usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 NAME = "deepl"

@@ -15,7 +15,8 @@ from pydantic import Field, SecretStr, ValidationError
 from cost_tracking.bill import Bill, BillLine
 from cost_tracking.money import Money
 from providers.errors import BadOutput, NotConfigured, Trace
-from providers.rest import Part, Reply, Rest, usual
+from providers.reply import Part, Reply, usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 NAME = "openai"

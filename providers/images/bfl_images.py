@@ -24,7 +24,8 @@ from providers.images.jobs import Pending
 from providers.images.megapixels import flux_usage
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
-from providers.rest import Reply, Rest, usual
+from providers.reply import Reply, usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 NAME = "bfl"

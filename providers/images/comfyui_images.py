@@ -18,7 +18,8 @@ from providers.images.comfyui_workflow import NAME, read_workflow
 from providers.images.jobs import Pending
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
-from providers.rest import Reply, Rest, usual
+from providers.reply import Reply, usual
+from providers.rest import Rest
 from providers.settings import ProviderSettings
 
 MAX_ANSWER = 80_000_000

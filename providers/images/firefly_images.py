@@ -20,7 +20,7 @@ from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, 
 from providers.images.jobs import Pending
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
-from providers.rest import Reply, usual
+from providers.reply import Reply, usual
 
 STRENGTH = 80
 """Of 100: how closely a key visual keeps to the structure of the sketch that was chosen."""

@@ -16,7 +16,8 @@ from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.ratios import ratio
 from providers.models import ModelTable
-from providers.rest import Part, Reply, Rest, counted, usual
+from providers.reply import Part, Reply, counted, usual
+from providers.rest import Rest
 
 NAME = "gemini"
 MAX_ANSWER = 120_000_000

@@ -16,7 +16,8 @@ from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.jobs import Pending
 from providers.images.media_type import ENDINGS
 from providers.models import ModelTable
-from providers.rest import Reply, Rest, usual
+from providers.reply import Reply, usual
+from providers.rest import Rest
 
 NAME = "ideogram"
 MAX_ANSWER = 80_000_000

@@ -19,7 +19,7 @@ from providers.images.picture import NotAPicture
 from providers.images.sandbox import look_at
 from providers.models import ModelTable
 from providers.openai_account import Account
-from providers.rest import Part, counted
+from providers.reply import Part, counted
 
 MAX_ANSWER = 80_000_000
 """Bytes: base64 of the largest picture, uncompressed, and half as much again."""

@@ -8,7 +8,7 @@ from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged, ProviderError, TryAgain, Unsupported
 from providers.images.base import ImageCapabilities, ImageRequest
-from providers.rest import Reply, usual
+from providers.reply import Reply, usual
 
 
 def able(provider: str, capabilities: ImageCapabilities, request: ImageRequest) -> None:

@@ -11,7 +11,8 @@ from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.media_type import ENDINGS
 from providers.images.ratios import ratio
 from providers.models import ModelTable
-from providers.rest import Rest, usual
+from providers.reply import usual
+from providers.rest import Rest
 
 NAME = "stability"
 MAX_ANSWER = 40_000_000

@@ -11,7 +11,8 @@ from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import ProviderError, Trace
 from providers.models import ModelTable
-from providers.rest import Reply, Rest, usual
+from providers.reply import Reply, usual
+from providers.rest import Rest
 from providers.translation.address import Formality, formality, of_locale
 from providers.translation.base import TranslateAnswer, TranslateRequest
 from providers.translation.checked import PLACEHOLDER, checked

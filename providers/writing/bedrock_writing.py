@@ -12,7 +12,7 @@ from providers import errors
 from providers.aws_account import AwsAccount
 from providers.errors import Charged, Trace
 from providers.models import ModelTable
-from providers.rest import Part, counted
+from providers.reply import Part, counted
 from providers.writing.base import TextAnswer, TextRequest
 from providers.writing.shape import misfits, read, without_counts
 

@@ -12,7 +12,8 @@ from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
 from providers.models import ModelTable
-from providers.rest import Part, Reply, Rest, counted, usual
+from providers.reply import Part, Reply, counted, usual
+from providers.rest import Rest
 from providers.writing.base import TextAnswer, TextRequest
 from providers.writing.shape import read
 

@@ -14,7 +14,7 @@ from providers import errors
 from providers.errors import Trace
 from providers.models import ModelTable
 from providers.openai_account import NAME, Account
-from providers.rest import Part, counted
+from providers.reply import Part, counted
 from providers.writing.base import TextAnswer, TextRequest
 from providers.writing.shape import misfits
 

@@ -13,7 +13,8 @@ from vendor_faults import CANARY, patience
 from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
-from providers.rest import Rest, usual
+from providers.reply import usual
+from providers.rest import Rest
 
 
 def rest(url: str, *hosts: str, timeout: float = 20.0, max_bytes: int = 10_000) -> Rest:

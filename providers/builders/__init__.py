@@ -1,0 +1,1 @@
+"""How each of our own providers is built of the settings."""
