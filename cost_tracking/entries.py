@@ -162,7 +162,7 @@ class Transaction(Value):
         What entries could not yet say when the first ones were posted is left out where it is not
         said, so that those keep their fingerprints.
         """
-        # By hand: to dump the model takes five times as long, which is most of what posting costs.
+        # Of the fields: by way of a dump of the model it takes a third longer (45 against 33 µs).
         said = dict(self.__dict__)
         for name, unsaid in _LATER.items():
             if said[name] == unsaid:

@@ -3,6 +3,8 @@
 import re
 import shlex
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,12 +84,36 @@ def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
     assert read_policy(policy).in_force().rule("influencer.fee").working_bp == 3000
 
 
+def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An auditor has the page in one hand and the database in the other."""
+    page = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("KAMPANJ_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(ROOT)
+
+    said = ""
+    for command in commands(page):
+        ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
+        assert ended.exit_code == 0, f"{command}: {ended.output}"
+        said += ended.output
+
+    for words in ("2026-10 is closed", "closed", "1200.00 EUR", "80.00 EUR", "REVOKE ALL ON"):
+        assert words in said, words
+    [query] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    with closing(sqlite3.connect(next(tmp_path.glob("*.db")))) as books:
+        rows = books.execute(query).fetchall()
+    assert [row[6] for row in rows] == [1_200_000_000, 80_000_000]
+
+
 @pytest.mark.parametrize(
     "page",
     [
         "README.md",
         "CONTRIBUTING.md",
         "docs/flow.md",
+        "docs/ledger.md",
         "docs/media-spend.md",
         "docs/money.md",
         "docs/reports.md",

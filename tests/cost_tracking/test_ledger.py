@@ -100,6 +100,7 @@ def test_an_entry_that_says_all_it_can_comes_back_whole(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("posted", "sha256"),
     [
+        (full(), "4b25cf75754ae0149b16ebc5dcbf29c139032d87578f2fe99eb6bb1278f60dd7"),
         (entry(), "94a6e5c63e879b28d57c448c1e3898fc013b4023c1c4c4f8a66e5e889262beee"),
         (
             entry(
