@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cost_tracking.books.as_of import watermark
+from cost_tracking.database import reading
 from cost_tracking.reports.facts import Spent
 from cost_tracking.reports.files import plain
+from cost_tracking.reports.odd_charges import OddCharge, odd_charges
+from cost_tracking.reports.open_items import OpenItems, open_items
 from cost_tracking.reports.restatement import Restatement, restatement
 from cost_tracking.reports.trail import Trail, Trails
+from creative.value import Value
 from flows import accounts
 from flows.desk import Desk
 
@@ -75,3 +80,35 @@ def restated_as_json(told: Restatement) -> object:
         **plain(told),
         "changes": [{**plain(one), "by": plain(one.by)} for one in told.changes],
     }
+
+
+class Waiting(Value):
+    """What the books wait for, and the charges that break a rule."""
+
+    open: OpenItems
+    odd: tuple[OddCharge, ...]
+
+
+def waiting(desk: Desk, as_of: str, stale_after: int) -> Waiting:
+    """Return what all books wait for, and what in them cannot be right.
+
+    Raises:
+        ValueError: There was no such point.
+
+    """
+    then = accounts.point(desk, as_of)
+    up_to, day = (then.seq, then.at) if then else (watermark(desk.engine), desk.now())
+    with reading(desk.engine) as connection:
+        return Waiting(
+            open=open_items(connection, up_to, day.date(), stale_after),
+            odd=odd_charges(connection, up_to),
+        )
+
+
+def waiting_as_json(told: Waiting) -> object:
+    """Return it as JSON, with by how much each estimate was off."""
+    found = plain(told)
+    found["open"]["estimates"] = [
+        {**plain(one), "off": plain(one.off)} for one in told.open.estimates
+    ]
+    return found

@@ -98,3 +98,20 @@ def diff(
     with opened_desk() as desk, typed("report diff"):
         told = auditing.restated(desk, name, start, end)
     print_json(auditing.restated_as_json(told)) if as_json else show_audit.restatement(told)
+
+
+@app.command("open")
+def open_items(
+    *,
+    stale: Annotated[
+        int, typer.Option(min=0, metavar="DAYS", help="After how long an estimate is old.")
+    ] = 30,
+    as_of: Point = "",
+    as_json: Json = False,
+) -> None:
+    """Say what all books wait for: actuals, bills, advances; and charges that break a rule."""
+    from flows import auditing, show_audit
+
+    with opened_desk() as desk, typed("report open"):
+        told = auditing.waiting(desk, as_of, stale)
+    print_json(auditing.waiting_as_json(told)) if as_json else show_audit.waiting(told)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from cost_tracking.money import Money
 from cost_tracking.reports.restatement import Change, Restatement
 from flows.show import OUT, rows
+
+if TYPE_CHECKING:
+    from flows.auditing import Waiting
 
 _MOST = 40
 """How much of a list a terminal is shown; ``--json`` has all."""
@@ -51,6 +54,36 @@ def restatement(told: Restatement) -> None:
         _line("no figure changed")
     if len(news) > len(shown):
         _line(f"and {len(news) - len(shown):,} more, as each rendition's; --json has all", "dim")
+
+
+def waiting(told: "Waiting") -> None:
+    """Show what the books wait for, and the charges that break a rule."""
+    items = told.open
+    late = f"; {len(items.stale):,} are older than {items.stale_after} days" if items.stale else ""
+    still = [one for one in items.estimates if one.actual is None]
+    _line(f"{len(still):,} estimates without an actual{late}", "bold")
+    for one in still[:_MOST]:
+        _line(f"  {one.estimated}, {one.key}, for {one.effective_on}, {one.age} days ago")
+    settled = [one for one in items.estimates if one.actual is not None]
+    _line(f"{len(settled):,} estimates that came out", "bold")
+    for one in settled[:_MOST]:
+        off = _text(one.off, signed=True)
+        _line(f"  {one.key}: {one.estimated} estimated, {one.actual} charged ({off})")
+    for title, found in (
+        ("Owed, and no bill has come", items.unbilled),
+        ("Charged, by payee", items.owed),
+        ("Paid and not used, or not shared out", items.advances),
+        ("Left by exchange and rounding", items.exchange),
+    ):
+        _line(title, "bold")
+        for balance in found[:_MOST]:
+            _line(f"  {balance.account}: {balance.amount}, since {balance.since}")
+        if not found:
+            _line("  nothing", "dim")
+    _line(f"{len(told.odd):,} charges that break a rule", "bold")
+    for odd in told.odd[:_MOST]:
+        _line(f"  {odd.rule.replace('_', ' ')}: {odd.said}")
+        _line(f"      {', '.join(odd.evidence)}", "dim")
 
 
 def _line(text: str, style: str = "") -> None:

@@ -61,6 +61,10 @@ def test_a_report_is_had_in_every_format_and_audited(
     before = typed("report", "spring-tea", "--as-of", "1", "--json").json
     assert (before["accepted"], before["non_working"]["amount"]) == (0, "0.000000")
 
+    waits = typed("report", "open", "--json").json
+    assert [one["account"] for one in waits["open"]["owed"]] == ["payable:declared"]
+    assert waits["odd"] == []
+
     for words, said in (
         (("report", "spring-tea", "--format", "pdf"), "html, json, csv, xlsx"),
         (("report", "winter-tea"), "winter-tea"),
