@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, select, true, update
 
 from cost_tracking import tables
 from cost_tracking.moments import moment, stamp
@@ -42,6 +42,16 @@ _AS_THEY_ARE = (
     "close_reason",
 )
 _MOMENTS = ("lease_until", "reserved_at", "sent_at", "closed_at")
+
+
+# Made once: to make them anew took longer than to ask them, four times for each purchase.
+_GET = select(attempt).where(attempt.c.id == bindparam("name"))
+_NEWEST = (
+    select(attempt)
+    .where(attempt.c.request_sha256 == bindparam("sha256"))
+    .order_by(attempt.c.round.desc())
+    .limit(1)
+)
 
 
 def name_of(request_sha256: str, number: int) -> str:
@@ -92,16 +102,13 @@ def row_of(order: Order) -> dict[str, object]:
 
 def newest(connection: Connection, request_sha256: str) -> Attempt | None:
     """Return the last round of a request, or None before the first."""
-    query = select(attempt).where(attempt.c.request_sha256 == request_sha256)
-    query = query.order_by(attempt.c.round.desc()).limit(1)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(_NEWEST, {"sha256": request_sha256}).mappings().one_or_none()
     return attempt_of(row) if row else None
 
 
 def get(connection: Connection, name: str) -> Attempt | None:
     """Return the attempt of this id, or None."""
-    query = select(attempt).where(attempt.c.id == name)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(_GET, {"name": name}).mappings().one_or_none()
     return attempt_of(row) if row else None
 
 

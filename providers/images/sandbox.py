@@ -163,7 +163,12 @@ def _picture(said: bytes) -> Picture:
 
 
 _OURS = Sandbox()
-atexit.register(_OURS.close)
+
+
+@atexit.register
+def close() -> None:
+    """End the process that is kept; the next picture starts it again."""
+    _OURS.close()
 
 
 def look_at(content: bytes) -> Picture:
