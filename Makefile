@@ -27,6 +27,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/runner.py
 	$(BIN)/python benchmarks/posting.py
+	$(BIN)/python benchmarks/mirror.py
 
 serve: $(READY)  ## The Prefect server and its pages, with this project's deployment, on loopback
 	$(BIN)/kampanj serve

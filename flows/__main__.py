@@ -18,6 +18,7 @@ from flows import (
     rates_commands,
     report_commands,
     spend_commands,
+    totals_command,
 )
 from flows.exits import Ending, Exit, ending
 from flows.terminal import Json, now, opened_desk, print_json, settings, typed
@@ -44,6 +45,7 @@ for told in (
 ):
     report_commands.app.command()(told)
 report_commands.app.command("all")(overview_command.report_all)
+report_commands.app.command("totals")(totals_command.totals)
 app.add_typer(report_commands.app, name="report")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]

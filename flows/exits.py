@@ -63,6 +63,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     from cost_tracking.database import UnknownDatabase
     from cost_tracking.estimates import UnknownPrice
     from cost_tracking.exchange.rates import NoRate
+    from cost_tracking.mirror.copy import BusyMirror
     from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
     from cost_tracking.past import UnreadableLedger
     from cost_tracking.policy import UnknownCostType
@@ -90,7 +91,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
         ((ProviderError,), Exit.PROVIDER, ""),
         ((NoWords,), Exit.FAILED, "copy"),
         ((CompositionError,), Exit.FAILED, "composition"),
-        ((OperationalError, UnreadableLedger), Exit.FAILED, "database"),
+        ((OperationalError, UnreadableLedger, BusyMirror), Exit.FAILED, "database"),
         ((OSError,), Exit.FAILED, "system"),
     )
 
