@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from cost_tracking import attempt_rows as rows
 from cost_tracking import budgets, charges
+from cost_tracking.books import true_ups
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.orders import AlreadyClosed, Attempt, State
@@ -46,6 +47,48 @@ def charge(
     )
     charges.post(connection, held, posted, actor=actor, policy=policy, at=at)
     return True
+
+
+def true_up(
+    connection: Connection,
+    held: Attempt,
+    actual: charges.Charge,
+    *,
+    by: str,
+    document: str,
+    policy: Policy,
+    at: datetime,
+) -> None:
+    """Put what an attempt was really charged in the place of what was settled for it.
+
+    Raises:
+        AlreadyClosed: It is not settled, or was changed meanwhile.
+
+    """
+    if held.state is not State.SETTLED or held.budget_spent is None:
+        raise AlreadyClosed(f"attempt {held.id} is {held.state}; only a settled one is trued up")
+    told = {
+        "amount_micros": actual.amount.micros,
+        "budget_spent_micros": actual.budget_amount.micros,
+        "basis": "reported",
+    }
+    if not rows.change(connection, held, (State.SETTLED,), told):
+        raise AlreadyClosed(f"attempt {held.id} was changed meanwhile; look at it again")
+    budgets.settle(
+        connection,
+        held.campaign,
+        charges.spend_class(policy),
+        reserved=Money.zero(actual.budget_amount.currency),
+        spent=actual.budget_amount - held.budget_spent,
+    )
+    if held.amount == actual.amount:
+        return
+    if held.amount:
+        key = true_ups.standing(connection, f"attempt/{held.id}")
+        said = true_ups.Actual(actual.amount, document=document, actor=by)
+        true_ups.true_up(connection, key, said, at)
+    else:
+        charges.post(connection, held, actual, actor=by, policy=policy, at=at)
 
 
 def free(

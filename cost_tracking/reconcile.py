@@ -39,7 +39,7 @@ class Row(Value):
 
 
 class Decided(Value):
-    """What the bill says of an attempt whose outcome was lost."""
+    """What the bill says of an attempt whose outcome was lost, or that was settled by estimate."""
 
     attempt: str
     amount: Money | None
@@ -123,7 +123,7 @@ class _Work:
             else:
                 found.setdefault(one.id, (one, []))[1].append(line)
         for one, of_it in found.values():
-            if one.state in _OPEN:
+            if one.state in _OPEN or (one.basis == "estimated" and not self._agrees(of_it, one)):
                 self._named(one, of_it)
             else:
                 self.compare(of_it, [one], of_it[0].receipt)
@@ -160,6 +160,11 @@ class _Work:
         over = row.difference.micros
         same = abs(over) <= _tolerance(lines, known)
         (self.matched if same else self.unknown if over > 0 else self.unbilled).append(row)
+
+    @staticmethod
+    def _agrees(lines: Sequence[BillLine], one: Attempt) -> bool:
+        billed = _sum((line.amount for line in lines), one.estimate.currency)
+        return abs((billed - one.counts).micros) <= _tolerance(lines, [one])
 
     def _named(self, one: Attempt, lines: Sequence[BillLine]) -> None:
         amount = _sum((line.amount for line in lines), one.estimate.currency)

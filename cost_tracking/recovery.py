@@ -143,6 +143,47 @@ class Recovery:
             )
             return rows.the(connection, attempt_id)
 
+    def true_up(
+        self,
+        attempt_id: str,
+        amount: Money,
+        *,
+        by: str,
+        document: str,
+        budget_amount: Money | None = None,
+    ) -> Attempt:
+        """Put what a settled attempt was really charged in the place of what was posted for it.
+
+        The budget moves by the difference, the ledger holds both; a second time changes nothing.
+
+        Args:
+            attempt_id: Of a settled attempt, such as one that was settled at its estimate.
+            amount: What was charged, in the currency of the estimate; may be 0.
+            by: Who says so.
+            document: The line of the bill that proves it.
+            budget_amount: The same in the budget's currency, where that is another one.
+
+        Raises:
+            AlreadyClosed: It is not settled.
+            ValueError: A currency is not the estimate's or the budget's.
+            KeyError: There is none of this id.
+
+        """
+        with writing(self._engine) as connection:
+            held = rows.the(connection, attempt_id)
+            actual = charges.of_answer(held, None, amount, budget_amount)
+            actual = actual.model_copy(update={"basis": "reported", "receipt": document})
+            outcomes.true_up(
+                connection,
+                held,
+                actual,
+                by=by,
+                document=document,
+                policy=self._policy,
+                at=self._now(),
+            )
+            return rows.the(connection, attempt_id)
+
     def reap(self, dead: str | None = None) -> tuple[Attempt, ...]:
         """Take back what others have left behind, and return it as it now is.
 

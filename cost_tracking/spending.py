@@ -118,7 +118,8 @@ class Spending:
         """
         own = {_ATTEMPT + one.id: one for one in self.attempts}
         posted = (
-            (line.cost_type, self._amount(line, own.get(line.idem_key))[0]) for line in self._lines
+            (line.cost_type, self._amount(line, own.get(_first(line.idem_key)))[0])
+            for line in self._lines
         )
         beside = ((one.cost_type, one.amount) for one in self._beside_ledger())
         return readings((*posted, *beside), self._currency, self._policy)
@@ -131,7 +132,7 @@ class Spending:
         own = {_ATTEMPT + one.id: one for one in self.attempts}
         for line in self._lines:
             rule = self._policy.rule(line.cost_type)
-            attempt = own.get(line.idem_key)
+            attempt = own.get(_first(line.idem_key))
             amount, original, rate = self._amount(line, attempt)
             originals = self._policy.parts(line.cost_type, original)
             for side, part in self._policy.parts(line.cost_type, amount).items():
@@ -159,8 +160,10 @@ class Spending:
     ) -> tuple[Money, Money, str]:
         """Return an amount in the report's currency, as it was billed, and the rate between."""
         original = Money(micros=line.amount_micros, currency=line.currency)
-        # What was settled at the rate of its day stays what it was when the rate changes.
-        settled = attempt.budget_spent if attempt else None
+        # What was settled at the rate of its day stays what it was when the rate changes. What was
+        # trued up no longer stands: it and its reversal are nothing together, at whatever rate.
+        stands = attempt and attempt.amount == original and line.reversed_by is None
+        settled = attempt.budget_spent if attempt and stands else None
         if settled is not None:
             return settled, original, ""
         ours, rate = self._ours(original, line)
@@ -203,6 +206,11 @@ class Spending:
         on = date.fromisoformat(line.effective_on)
         converted = self._dated.convert(amount, self._currency, on)
         return converted.amount, converted.rate_id
+
+
+def _first(key: str) -> str:
+    """Return the key under which something was first posted, whatever has taken its place since."""
+    return key.rpartition("true_up/")[2]
 
 
 def _lines(campaign: str, up_to: int) -> Select[tuple[object, ...]]:

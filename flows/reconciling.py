@@ -10,7 +10,7 @@ from pydantic import field_validator, model_validator
 
 from cost_tracking.bill import Bill
 from cost_tracking.money import Money
-from cost_tracking.orders import AlreadyClosed, Attempt
+from cost_tracking.orders import AlreadyClosed, Attempt, State
 from cost_tracking.reconcile import Decided, Reconciliation, Row, reconcile
 from cost_tracking.usage import Usage
 from creative.value import Value
@@ -142,7 +142,20 @@ def settle(desk: Desk, found: Reconciliation) -> tuple[Closed, ...]:
 
 def _closed(desk: Desk, one: Decided) -> Closed:
     amount = one.amount
-    in_budget = _in_budget(desk.attempts.get(one.attempt), amount) if amount else None
+    held = desk.attempts.get(one.attempt)
+    in_budget = _in_budget(held, amount) if amount else None
+    if held.state is State.SETTLED and held.basis == "estimated":
+        charged = amount or Money.zero(held.estimate.currency)
+        nothing = None if amount else Money.zero(held.budget_amount.currency)
+        attempt = desk.attempts.true_up(
+            one.attempt,
+            charged,
+            by=desk.who,
+            document=one.reason,
+            budget_amount=in_budget or nothing,
+        )
+        said = f"trued up at {charged}"
+        return Closed(attempt=one.attempt, state=attempt.state.value, error=said, done=True)
     try:
         attempt = desk.attempts.close(
             one.attempt,

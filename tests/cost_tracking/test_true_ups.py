@@ -1,6 +1,8 @@
 """An estimate gives way to what was really charged, and both stay to be seen."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from bookkeeping import NOW, entry, line, post
@@ -9,11 +11,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from cost_tracking import ledger
+from cost_tracking.attempts import AlreadyClosed, Attempts, Order
+from cost_tracking.bill import Bill, BillLine
 from cost_tracking.books import as_of
 from cost_tracking.books.true_ups import Actual, Superseded, scaled, standing, true_up
+from cost_tracking.budgets import Budgets
 from cost_tracking.database import reading, writing
 from cost_tracking.entries import Transaction, UnknownEntry
 from cost_tracking.money import Money
+from cost_tracking.policy import SpendClass, default_policy
+from cost_tracking.reconcile import reconcile
+from cost_tracking.spending import Spending
 
 
 def actual(micros: int, currency: str = "EUR") -> Actual:
@@ -105,6 +113,46 @@ def test_what_cannot_be_an_actual_is_refused_whole(engine: Engine) -> None:
     with pytest.raises(UnknownEntry, match="no entry 'other'"):
         up(engine, "other", actual(5))
     assert cost(engine) == 105
+
+
+@pytest.mark.parametrize("charged", ["0.17", "0.45", "0"])
+def test_an_attempt_that_was_settled_by_estimate_is_trued_up_by_its_bill(
+    engine: Engine, attempts: Attempts, order: Callable[..., Order], clock: Any, charged: str
+) -> None:
+    """Its answer was lost and a person took the estimate; the bill knows better, more or less."""
+    sent = attempts.sent(attempts.claim(order(estimate=Money.of("0.30", "EUR"))))
+    lost = attempts.suspect(sent, "lost", "no answer")
+    attempts.close(lost.id, charged=True, by="mia", reason="it took so long")
+    with reading(engine) as connection:
+        assert ledger.read(connection, f"attempt/{lost.id}").status == "estimate"
+    day = clock().date()
+    said = BillLine(start=day, end=day, amount=Money.of(charged, "EUR"), receipt=lost.id)
+    bill = Bill(provider="openai", source="B", start=day, end=day, whole_until=day, lines=(said,))
+    [decided] = reconcile(bill, attempts.list()).decided
+    assert (decided.amount or Money.zero("EUR")) == Money.of(charged, "EUR")
+
+    for _ in range(2):
+        actual = Money.of(charged, "EUR")
+        attempts.true_up(lost.id, actual, by="fin", document=decided.reason)
+
+    after = attempts.get(lost.id)
+    assert (after.amount, after.budget_spent, after.basis) == (actual, actual, "reported")
+    assert Budgets(engine, clock).of("tea", SpendClass.NON_WORKING).spent == actual
+    assert cost(engine) == actual.micros
+    assert reconcile(bill, attempts.list()).explained
+    told = Spending(engine, "tea", "EUR", {}, default_policy()).spent()
+    assert sum((one.amount for one in told), Money.zero("EUR")) == actual
+    assert ledger.check(engine) == []
+
+
+def test_what_is_not_settled_cannot_be_trued_up(
+    attempts: Attempts, order: Callable[..., Order]
+) -> None:
+    """There is nothing yet whose place a bill could take."""
+    claimed = attempts.claim(order())
+
+    with pytest.raises(AlreadyClosed, match="only a settled one"):
+        attempts.true_up(claimed.id, Money.of("1", "EUR"), by="fin", document="B")
 
 
 @given(
