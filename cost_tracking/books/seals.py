@@ -2,7 +2,7 @@
 
 Each entry's hash covers all of its rows and the hash before it, so that an entry that is changed,
 taken out or put in breaks every seal after it. What is cut off at the end breaks none: for that a
-head is published (``Head``), in every manifest and report, and compared with the chain later.
+head is published (``Head``), in every manifest and beside the database, and compared later.
 """
 
 import json
