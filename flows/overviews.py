@@ -15,7 +15,7 @@ from cost_tracking.budgets import Budget, NoBudget
 from cost_tracking.database import reading
 from cost_tracking.exchange.rates import Rates
 from cost_tracking.money import Money
-from cost_tracking.policy import SpendClass, three_readings
+from cost_tracking.policy import SpendClass
 from cost_tracking.reports.cohorts import Kept
 from cost_tracking.reports.cost_lines import Convert, CostLine, cost_lines, days_of
 from cost_tracking.reports.kept_assets import kept_assets
@@ -105,7 +105,7 @@ def of_all(desk: Desk, asked: Asked) -> Told:
     plans = _plans(lines, briefs, budgets, desk.rates, (currency, min(end, now.date())))
     befell = fates(desk, briefs, currency, then)
     ended = {one.slot: one.ended.date() for one in befell.fates if one.ended}
-    over = overview(scope, lines, plans, three_readings(), ended)
+    over = overview(scope, lines, plans, desk.policy, ended)
     return Told(over, kept_assets(over, befell) if befell.outcomes else None)
 
 

@@ -58,7 +58,7 @@ def sentence(told: Cohorts, saved: Sequence[Savings]) -> Sentence:
         currency=told.currency,
         phrases=(
             moved.phrase,
-            Phrase(text=", at " if cost.phrase.value is not None else "; "),
+            Phrase(text=_joint(moved.phrase, cost.phrase)),
             cost.phrase,
             Phrase(text=", " if below.phrase.value is not None else "; "),
             below.phrase,
@@ -66,6 +66,12 @@ def sentence(told: Cohorts, saved: Sequence[Savings]) -> Sentence:
         ),
         caveats=(*moved.caveats, *cost.caveats, *below.caveats),
     )
+
+
+def _joint(moved: Phrase, cost: Phrase) -> str:
+    if cost.value is None:
+        return "; "
+    return "; it cost " if moved.value is None else ", at "
 
 
 def _moved(told: Cohorts, saved: Sequence[Savings]) -> _Said:

@@ -1,6 +1,6 @@
 """Many campaigns over many months: one set of figures, each tied to the lines that sum to it."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime
 
 from cost_tracking.money import Money
-from cost_tracking.policy import Policy, SpendClass
+from cost_tracking.policy import Policy, SpendClass, three_readings
 from cost_tracking.reports.anomalies import Anomaly, anomalies
 from cost_tracking.reports.cost_lines import CostLine
 from cost_tracking.reports.evidence import Evidence, Figure
@@ -172,6 +172,8 @@ class Overview:
     """By the index of each line with non-working money, how much of it is that."""
     working: Figure
     non_working: Figure
+    policy: str
+    """The id of the policy in force, by which every other figure is told."""
     readings: tuple[Reading, ...]
     """The narrowest reading of working money first, then the default, then the widest."""
     contested: tuple[Cut, ...]
@@ -217,7 +219,7 @@ def overview(
     scope: Scope,
     lines: Sequence[CostLine],
     plans: Sequence[Plan],
-    readings: tuple[Policy, Policy, Policy],
+    policy: Policy,
     ended: Mapping[str, date] | None = None,
 ) -> Overview:
     """Work out every figure that is a sum of the ledger.
@@ -226,7 +228,8 @@ def overview(
         scope: What the report covers.
         lines: All that was spent in it, in the scope's currency.
         plans: Of the campaigns that have one.
-        readings: The narrowest policy of working money, the default, and the widest.
+        policy: The one in force; what the narrowest, the usual and the widest would say is told
+            beside it.
         ended: By asset, the day from which nothing should be spent on it any more, because it was
             withdrawn.
 
@@ -234,7 +237,14 @@ def overview(
         UnknownCostType: A policy says nothing of a cost type that was spent on.
 
     """
-    return _Work(scope, lines, plans, readings).overview(readings, ended or {})
+    return _Work(scope, lines, plans, policy).overview(ended or {})
+
+
+def _readings(policy: Policy) -> Iterator[tuple[str, Policy]]:
+    three = three_readings()
+    if policy.id not in {one.id for one in three}:
+        yield "In force", policy
+    yield from zip(("Strict", "Default", "Broad"), three, strict=True)
 
 
 class _Work:
@@ -243,21 +253,19 @@ class _Work:
         scope: Scope,
         lines: Sequence[CostLine],
         plans: Sequence[Plan],
-        readings: tuple[Policy, Policy, Policy],
+        policy: Policy,
     ) -> None:
         self.scope = scope
         self.plans = {one.campaign: one for one in plans}
         self.evidence = Evidence(lines, scope.currency)
         self.lines = lines
-        self.policy = readings[1]
+        self.policy = policy
         sides = _sides(lines, self.policy, scope.currency)
         self.working = sides[SpendClass.WORKING]
         self.making = sides[SpendClass.NON_WORKING]
         self.both = [*self.working, *(i for i in self.making if i not in self.working)]
 
-    def overview(
-        self, readings: tuple[Policy, Policy, Policy], ended: Mapping[str, date]
-    ) -> Overview:
+    def overview(self, ended: Mapping[str, date]) -> Overview:
         lines, scope = self.lines, self.scope
         rework = {i: micros for i, micros in self.making.items() if lines[i].rework}
         waste = {i: micros for i, micros in self.making.items() if lines[i].waste}
@@ -270,10 +278,8 @@ class _Work:
             making=self.making,
             working=self._figure("all", "Working money", self.working),
             non_working=self._figure("all", "Non-working money", self.making),
-            readings=tuple(
-                self._reading(name, one)
-                for name, one in zip(("Strict", "Default", "Broad"), readings, strict=True)
-            ),
+            policy=self.policy.id,
+            readings=tuple(self._reading(name, one) for name, one in _readings(self.policy)),
             contested=self._contested(),
             months=self._months(),
             campaigns=self._cuts("campaign", lambda one: one.campaign),

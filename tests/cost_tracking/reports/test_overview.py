@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proved_pages import Page, proved
 
 from cost_tracking.money import Money
-from cost_tracking.policy import SpendClass, three_readings
+from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.reports.cost_lines import CostLine
 from cost_tracking.reports.overview import Overview, Plan, Scope, overview
 from cost_tracking.reports.overview_page import Pages, overview_pages
@@ -74,7 +74,7 @@ def told(lines: list[CostLine], plans: tuple[Plan, ...] = (), **facts: object) -
         "head": 99,
         "currency": "EUR",
     }
-    return overview(Scope.model_validate({**scope, **facts}), lines, plans, three_readings())
+    return overview(Scope.model_validate({**scope, **facts}), lines, plans, default_policy())
 
 
 lines = st.lists(
@@ -105,7 +105,7 @@ lines = st.lists(
 def test_every_cut_sums_to_the_ledger_to_the_micro(some: list[CostLine]) -> None:
     """Finance adds up a column, and stops believing all of it at the first missing cent."""
     it = told(some)
-    policy = three_readings()[1]
+    policy = default_policy()
     sides = dict.fromkeys(SpendClass, 0)
     for one in some:
         amount = Money(micros=one.micros, currency="EUR")
@@ -219,7 +219,7 @@ def test_what_should_be_looked_at_is_said() -> None:
         base.scope,
         base.evidence.lines,
         base.plans,
-        three_readings(),
+        default_policy(),
         {"tea_SE_sv-SE_meta_feed_1x1_c1": date(2026, 3, 1)},
     )
 
@@ -286,8 +286,20 @@ def test_the_pages_can_be_read_by_everyone(audited: Callable[[str], list[str]]) 
     """Who listens to a page, or cannot tell its colours, gets the same report."""
     it = varied()
     some = [one for one in it.evidence.lines if one.seq in {40, 50, 55}]
-    whole = overview_pages(overview(it.scope, some, it.plans, three_readings()))
+    whole = overview_pages(overview(it.scope, some, it.plans, default_policy()))
     beside = overview_pages(it, folder="proofs", most_lines=10).beside
 
     assert not audited(whole.page)
     assert not audited(beside["proofs/rework.html"])
+
+
+def test_an_installations_own_policy_decides_and_the_three_stand_beside_it() -> None:
+    """Finance's own line is the headline, and not one that ships with us."""
+    own = default_policy().model_copy(update={"name": "own", "version": 7})
+    usual = told([media(1, 5_000_000), line(2, 3_000_000)])
+
+    ours = overview(usual.scope, usual.evidence.lines, (), own)
+
+    assert ours.policy == "own@7"
+    assert [one.name for one in ours.readings] == ["In force", "Strict", "Default", "Broad"]
+    assert ours.readings[0].working.money == ours.working.money == usual.working.money
