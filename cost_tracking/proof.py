@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, select
@@ -12,6 +13,7 @@ from cost_tracking.books import carries, guards, periods, seals
 from cost_tracking.database import reading
 from cost_tracking.entries import COST, entry_of
 from cost_tracking.entry_rows import Stored, stored
+from cost_tracking.mirror import agreement
 from cost_tracking.money import Money
 from cost_tracking.policy import Policy, default_policy
 from creative.value import Value
@@ -29,7 +31,10 @@ class Proof(Value):
 
 
 def prove(
-    engine: Engine, policy: Policy | None = None, heads: Iterable[seals.Head] = ()
+    engine: Engine,
+    policy: Policy | None = None,
+    heads: Iterable[seals.Head] = (),
+    mirror: Path | None = None,
 ) -> tuple[Proof, ...]:
     """Read all of the books at one moment and prove each invariant, or say what breaks it.
 
@@ -40,6 +45,7 @@ def prove(
         engine: Of ``open_database``, with its tables upgraded.
         policy: That must know every cost type; the one that ships with us, if none is given.
         heads: What was published of these books earlier.
+        mirror: The file of the copy in columns; None where there is none.
 
     """
     with reading(engine) as connection:
@@ -64,6 +70,9 @@ def prove(
             ),
             ("I6, attempts", "each attempt that was charged has its one entry, of its amount"): (
                 _attempts(connection)
+            ),
+            ("I7", "the copy that sums are read from agrees with the entries"): (
+                agreement.faults(connection, mirror) if mirror else ()
             ),
             ("I8", "the seals over the entries form one chain, with every published head"): (
                 _chain(connection, heads)

@@ -90,7 +90,7 @@ def _audit(
     chain: list[str],
 ) -> Audit:
     """Prove the books beside what was found of the files."""
-    ledger = proof.prove(desk.engine, desk.policy, heads)
+    ledger = proof.prove(desk.engine, desk.policy, heads, desk.mirror)
     by_proof = {f"{one.says} ({one.id})": list(one.faults) for one in ledger}
     of_decisions = {
         "the decisions form one unbroken chain, signed from its first key on": [

@@ -67,6 +67,11 @@ class Desk:
         return self.settings.home.resolve()
 
     @property
+    def mirror(self) -> Path:
+        """Return the copy of the ledger in columns, or where it would lie."""
+        return self.home / "mirror.duckdb"
+
+    @property
     def rendered(self) -> Path:
         """Return the folder of composed files, each named by its sha256.
 

@@ -31,8 +31,7 @@ def totals(desk: Desk, by: str, campaign: str, as_of: str, *, accepted: bool) ->
         BusyMirror: Another process brings the copy up to date.
 
     """
-    path = desk.home / "mirror.duckdb"
-    known = sync(desk.engine, path).seq
+    known = sync(desk.engine, desk.mirror).seq
     then = point(desk, as_of)
     until = min(then.seq, known) if then else known
     parts = tuple(part.strip() for part in by.split(",") if part.strip())
@@ -52,7 +51,7 @@ def _sums(desk: Desk, asked: pivot.Asked) -> list[dict[str, str]]:
             "excluded": str(one.money(one.excluded)),
             "lines": str(one.lines),
         }
-        for one in pivot.pivot(desk.home / "mirror.duckdb", desk.policy, asked)
+        for one in pivot.pivot(desk.mirror, desk.policy, asked)
     ]
 
 
@@ -64,5 +63,5 @@ def _accepted(desk: Desk, asked: pivot.Asked) -> list[dict[str, str]]:
             "accepted": str(one.accepted),
             "per_accepted": str(one.per_accepted) if one.per_accepted else "",
         }
-        for one in pivot.accepted(desk.home / "mirror.duckdb", desk.policy, asked)
+        for one in pivot.accepted(desk.mirror, desk.policy, asked)
     ]

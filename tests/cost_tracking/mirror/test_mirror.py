@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from cost_tracking import ledger
-from cost_tracking.database import writing
+from cost_tracking.database import reading, writing
 from cost_tracking.entries import Posting, Transaction
+from cost_tracking.mirror import agreement
 from cost_tracking.mirror.copy import BusyMirror, sync
 from cost_tracking.mirror.pivot import Accepted, Asked, Sum, accepted, pivot
 from cost_tracking.money import Money
@@ -122,6 +123,26 @@ def test_a_damaged_or_old_copy_is_made_anew(engine: Engine, clock: Any, tmp_path
         copy.execute("UPDATE mark SET version = 0")
 
     assert sync(engine, tmp_path / "m").lines == 10
+
+
+@pytest.mark.parametrize("change", ["UPDATE line SET micros = micros + 1", "DELETE FROM line"])
+def test_a_copy_that_was_changed_is_told_by_verify(
+    engine: Engine, clock: Any, tmp_path: Path, change: str
+) -> None:
+    """Its sums would be believed."""
+    import duckdb
+
+    path = tmp_path / "m"
+    post(engine, clock, range(10))
+    sync(engine, path)
+    post(engine, clock, range(10, 15))
+    with reading(engine) as connection:
+        assert not list(agreement.faults(connection, path))
+        with duckdb.connect(str(path)) as copy:
+            copy.execute(change)
+        assert any("otherwise than the ledger" in one for one in agreement.faults(connection, path))
+        path.write_bytes(b"no copy at all")
+        assert any("cannot be read" in one for one in agreement.faults(connection, path))
 
 
 def test_who_comes_second_is_told_that_somebody_writes(engine: Engine, tmp_path: Path) -> None:
