@@ -18,12 +18,14 @@ Nothing here waits, retries or asks twice.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, insert
 
 from cost_tracking import attempt_rows as rows
 from cost_tracking import budgets, charges, outcomes
+from cost_tracking.budgeting import limits
 from cost_tracking.database import lock, reading, writing
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
@@ -78,7 +80,9 @@ class Attempts(Recovery):
                 none of the others is paid for.
 
         Raises:
-            OverBudget: The budget does not hold the most that it may cost.
+            OverBudget: The budget, or a limit that it is of, does not hold the most that it may
+                cost.
+            NoRate: A limit that it is of is in a currency that it cannot be told in.
             NoBudget: The campaign has no budget of non-working money.
             Claimed: Somebody holds a live lease on the request, this process included.
             Suspect: An earlier round may have been charged, and nobody has closed it.
@@ -253,9 +257,9 @@ class Attempts(Recovery):
             "waste": 0,
         }
         connection.execute(insert(rows.attempt).values(row))
-        budgets.reserve(
-            connection, order.campaign, charges.spend_class(self._policy), order.budget_amount
-        )
+        spend_class = charges.spend_class(self._policy)
+        budgets.reserve(connection, order.campaign, spend_class, order.budget_amount)
+        limits.hold(connection, name, order, spend_class, self._now().astimezone(UTC).date())
         return rows.the(connection, name)
 
     def _change(

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from cost_tracking import tables
+from cost_tracking.budgeting import turn
 from cost_tracking.database import lock, reading, writing
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
@@ -71,10 +72,12 @@ class Budgets:
         """Set, raise or lower a limit; the change is journalled with who made it.
 
         Setting the same limit again changes nothing and writes nothing. A limit may be set below
-        what is already spent: then nothing more can be reserved.
+        what is already spent: then nothing more can be reserved. Transfers stay: the budget is the
+        limit that is set, and what was moved to it, less what was moved away.
 
         Raises:
-            ValueError: The limit is negative, or the budget is kept in another currency.
+            ValueError: The limit is negative or below what was moved away, or the budget is kept
+                in another currency.
 
         """
         if limit < Money.zero(limit.currency):
@@ -88,14 +91,20 @@ class Budgets:
                     f"campaign {campaign}: its budget is kept in {before.limit.currency} and "
                     f"cannot become {limit}; start a campaign of another name"
                 )
-            if before is None or before.limit != limit:
-                _write_limit(connection, before, (campaign, spend_class, limit), stamp(self._now()))
+            approved = _approved(connection, before) if before else None
+            if before is None or approved != limit:
+                _write_limit(
+                    connection,
+                    before,
+                    (campaign, spend_class, _moved(before, approved, limit)),
+                    stamp(self._now()),
+                )
                 connection.execute(
                     insert(tables.budget_change).values(
                         campaign=campaign,
                         spend_class=spend_class,
                         currency=limit.currency,
-                        before_micros=before.limit.micros if before else None,
+                        before_micros=None if approved is None else approved.micros,
                         after_micros=limit.micros,
                         by=by,
                         at=stamp(self._now()),
@@ -112,6 +121,29 @@ class Budgets:
         """
         with reading(self._engine) as connection:
             return _get(connection, campaign, SpendClass(spend_class))
+
+
+def _approved(connection: Connection, budget: Budget) -> Money:
+    """Return the limit that was set last, without what was moved since."""
+    change = tables.budget_change
+    query = select(change.c.after_micros).where(
+        change.c.campaign == budget.campaign, change.c.spend_class == budget.spend_class
+    )
+    micros = connection.execute(query.order_by(change.c.seq.desc()).limit(1)).scalar_one()
+    return Money(micros=micros, currency=budget.limit.currency)
+
+
+def _moved(before: Budget | None, approved: Money | None, limit: Money) -> Money:
+    """Return a limit together with what transfers have brought or taken."""
+    if before is None or approved is None:
+        return limit
+    moved = before.limit - approved
+    if limit + moved < Money.zero(limit.currency):
+        raise ValueError(
+            f"campaign {before.campaign}: {-moved} of its {before.spend_class} budget was moved "
+            f"away, and {limit} is less than that"
+        )
+    return limit + moved
 
 
 def _write_limit(
@@ -188,6 +220,7 @@ def reserve(connection: Connection, campaign: str, spend_class: SpendClass, want
         ValueError: The budget is kept in another currency.
 
     """
+    turn.to_count(connection)
     held = _budget.c.reserved_micros + _budget.c.spent_micros + wanted.micros
     done = connection.execute(
         update(_budget)
@@ -222,6 +255,7 @@ def settle(
     """Turn a reservation into what was really spent, even where that is over the limit."""
     if reserved.currency != spent.currency:
         raise ValueError(f"campaign {campaign}: {reserved} was reserved and {spent} was spent")
+    turn.to_count(connection)
     connection.execute(
         update(_budget)
         .where(_budget.c.campaign == campaign, _budget.c.spend_class == spend_class)
@@ -242,6 +276,7 @@ def record(connection: Connection, campaign: str, spend_class: SpendClass, spent
         Whether there is such a budget in this currency; if not, nothing was counted.
 
     """
+    turn.to_count(connection)
     done = connection.execute(
         update(_budget)
         .where(

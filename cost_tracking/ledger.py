@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 from cost_tracking import tables
 from cost_tracking.books import batches, gate
 from cost_tracking.books.periods import closed_months, standing_in
+from cost_tracking.budgeting import limits, turn
 from cost_tracking.entries import (
     COST,
     IdempotencyConflict,
@@ -82,6 +83,7 @@ def post_all(
     """
     if not transactions:
         return []
+    limited = turn.to_count(connection)
     gate.enter(connection)
     closed = closed_months(connection)
     meant = {key for one in transactions for key in (one.reverses, one.supersedes) if key}
@@ -105,6 +107,8 @@ def post_all(
         usage = [{"txn_seq": seq, **usage_row(line)} for seq, one, _ in mine for line in one.usage]
         batches.add_rows(connection, tables.posting, lines)
         batches.add_rows(connection, tables.usage, usage)
+        if limited:
+            limits.count(connection, sorted(seq for seq, _, _ in mine))
         known |= {one.key: (seq, str(head["payload_sha256"])) for seq, one, head in mine}
         known |= _known(connection, [key for key in fresh if key not in ours])
     for one, head in zip(transactions, heads, strict=True):

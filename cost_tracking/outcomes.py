@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from cost_tracking import attempt_rows as rows
 from cost_tracking import budgets, charges
 from cost_tracking.books import true_ups
+from cost_tracking.budgeting import limits
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.orders import AlreadyClosed, Attempt, State
@@ -45,6 +46,7 @@ def charge(
         reserved=held.budget_amount,
         spent=posted.budget_amount,
     )
+    limits.release(connection, held.id)
     charges.post(connection, held, posted, actor=actor, policy=policy, at=at)
     return True
 
@@ -117,6 +119,7 @@ def free(
         reserved=held.budget_amount,
         spent=Money.zero(held.budget_amount.currency),
     )
+    limits.release(connection, held.id)
     return True
 
 

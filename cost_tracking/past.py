@@ -17,7 +17,12 @@ _BOUGHT = """
     SELECT request_sha256, id FROM attempt
     WHERE campaign = ? AND state = 'settled' AND waste = 0 ORDER BY reserved_at, id"""
 _TAKEN = """
-    SELECT reserved_micros + spent_micros, currency FROM budget
+    SELECT reserved_micros + spent_micros + COALESCE((
+        SELECT after_micros FROM budget_change
+        WHERE budget_change.campaign = budget.campaign
+          AND budget_change.spend_class = budget.spend_class
+        ORDER BY seq DESC LIMIT 1
+    ), limit_micros) - limit_micros, currency FROM budget
     WHERE campaign = ? AND spend_class = 'non_working'"""
 _CHOSEN = """
     SELECT statement, seq FROM choice WHERE campaign = ? ORDER BY seq DESC LIMIT 1"""
@@ -43,7 +48,7 @@ class Past(Value):
     bought: Mapping[str, str] = {}
     """The attempt that answered each request, by the request's sha256."""
     taken: Money | None = None
-    """Reserved and spent of its non-working budget; None before one was set."""
+    """Reserved, spent and moved away of its non-working budget; None before one was set."""
     choice: str = ""
     """The newest choice of its concepts, as JSON; empty before there was one."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, select
 from cost_tracking import tables
 from cost_tracking.allocation import faults as sharing
 from cost_tracking.books import carries, guards, periods, seals
+from cost_tracking.budgeting import faults as limiting
 from cost_tracking.database import reading
 from cost_tracking.entries import COST, entry_of
 from cost_tracking.entry_rows import Stored, stored
@@ -67,6 +68,9 @@ def prove(
             ),
             ("I6", "each budget holds what its attempts reserve and have spent"): (
                 _budgets(connection)
+            ),
+            ("I6, limits", "each limit holds what was set, moved, reserved and posted of it"): (
+                limiting.faults(connection)
             ),
             ("I6, attempts", "each attempt that was charged has its one entry, of its amount"): (
                 _attempts(connection)

@@ -11,6 +11,7 @@ from typer.exceptions import Abort, TyperException
 
 from flows import (
     acceptance_commands,
+    budget_commands,
     database_commands,
     overview_command,
     period_commands,
@@ -34,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(database_commands.app, name="db")
+app.add_typer(budget_commands.app, name="budget")
 app.add_typer(period_commands.app, name="period")
 app.add_typer(spend_commands.app, name="spend")
 app.add_typer(policy_commands.app, name="policy")

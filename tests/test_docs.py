@@ -78,7 +78,13 @@ def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
         assert ended.exit_code == 0, f"{command}: {ended.output}"
         said += ended.output
 
-    for figure in ("10.0557 USD", "1000.00 USD", "nobody: idle", "spring-tea 600.00 EUR"):
+    for figure in (
+        "10.0557 USD",
+        "1000.00 USD",
+        "nobody: idle",
+        "spring-tea 600.00 EUR",
+        "9500.00 EUR",
+    ):
         assert figure in said, figure
     [policy] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert read_policy(policy).in_force().rule("influencer.fee").working_bp == 3000

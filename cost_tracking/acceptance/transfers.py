@@ -3,14 +3,14 @@
 from typing import Self
 
 from pydantic import AwareDatetime, model_validator
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, select
 
+from cost_tracking.budgeting.tables import budget_transfer
 from cost_tracking.moments import moment
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from creative.value import Value
 
-_TABLE = "budget_transfer"
 _COLUMNS = (
     "seq", "campaign", "from_class", "to_class", "amount_micros", "currency", "reason",
     "approved_by", "at",
@@ -55,16 +55,14 @@ class Transfer(Value):
 
 
 def transfers(connection: Connection, campaign: str, until: AwareDatetime) -> tuple[Transfer, ...]:
-    """Return the transfers of a campaign up to a moment, in the order of the journal.
+    """Return the transfers of a campaign's budgets up to a moment, in the order of the journal.
 
-    A database whose budgets cannot be moved yet has no journal of it, and so no transfer.
+    What was moved between limits beside the budgets is none: it sets no money free.
     """
-    if not inspect(connection).has_table(_TABLE):
-        return ()
-    journal = table(_TABLE, *(column(name) for name in _COLUMNS))
-    rows = connection.execute(
-        select(journal).where(journal.c.campaign == campaign).order_by(journal.c.seq)
-    ).mappings()
+    own = budget_transfer.c
+    mine = (own.campaign == campaign, own.kind == "budget")
+    query = select(*(own[name] for name in _COLUMNS)).where(*mine).order_by(own.seq)
+    rows = connection.execute(query).mappings()
     told = (
         Transfer.model_validate(
             {

@@ -54,6 +54,15 @@ def kept(engine: Engine, until: datetime | None = None) -> Window:
     return window
 
 
+def rates_within(connection: Connection) -> Rates:
+    """Return every rate that a transaction sees, read through its own connection."""
+
+    def window(first: date, last: date) -> Iterator[Quotation]:
+        return (_quotation(row) for row in _rows(connection, first, last))
+
+    return Rates(published, window)
+
+
 def import_rates(
     connection: Connection, rates: Sequence[Quotation], at: datetime, document_sha256: str
 ) -> Imported:

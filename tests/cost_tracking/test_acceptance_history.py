@@ -1,7 +1,7 @@
 """What became of a campaign's renditions, read from both databases."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,12 @@ from cost_tracking.acceptance.cohort import Cohorts, cohorts
 from cost_tracking.acceptance.events import AssetEvent, record
 from cost_tracking.acceptance.history import History, Window, history
 from cost_tracking.acceptance.rules import default_rules
-from cost_tracking.acceptance.transfers import transfers
 from cost_tracking.acceptance.wasted import wasted
 from cost_tracking.assets import Assets, Made
 from cost_tracking.attempts import Attempts, Order
 from cost_tracking.books.point import AsOf
 from cost_tracking.budgets import Budgets
-from cost_tracking.database import reading, writing
+from cost_tracking.database import writing
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.spending import Spending
@@ -269,13 +268,6 @@ def test_media_behind_a_fault_is_wasted(books: Books) -> None:
     assert (one.slot, one.reason, one.still_running) == (PULLED, "wrong_price", False)
     assert one.amount == Money.of("70", "EUR")
     assert one.evidence == ("event/meta/1",)
-
-
-def test_budget_transfers_are_read_where_there_is_a_journal(engine: Engine) -> None:
-    """Only what is journalled was moved; an installation without a journal has moved nothing."""
-    until = datetime(2027, 1, 1, tzinfo=UTC)
-    with reading(engine) as connection:
-        assert transfers(connection, "tea", until) == ()
 
 
 def test_who_drew_the_picture_is_told(

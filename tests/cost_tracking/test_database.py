@@ -51,7 +51,37 @@ ROWS = {
     "txn_seq, recorded_at) SELECT 'a', 'b', 1, '', '{}', seq, '' FROM txn",
     "allocation": "INSERT INTO allocation (txn_seq, pool, month, basis, method, weights, "
     "total_micros, currency) SELECT seq, '', '', '', '', '{}', 1, 'EUR' FROM txn",
+    "budget_limit_change": "INSERT INTO budget_limit_change (limit_id, after_micros, by, at) "
+    "SELECT id, 1, '', '' FROM budget_limit",
+    "budget_hold": "INSERT INTO budget_hold (limit_id, attempt, micros) "
+    "SELECT budget_limit.id, attempt.id, 1 FROM budget_limit, attempt",
+    "budget_count": "INSERT INTO budget_count (limit_id, txn_seq, line_no, micros) "
+    "SELECT id, seq, 1, 1 FROM budget_limit, txn",
+    "budget_transfer": "INSERT INTO budget_transfer (idem_key, kind, from_scope, to_scope, "
+    "campaign, from_class, to_class, amount_micros, currency, reason, approved_by, by, at) "
+    "VALUES ('t', 'budget', 'a', 'b', 'tea', 'non_working', 'working', 1, 'EUR', '', '', '', '')",
+    "budget_forecast": "INSERT INTO budget_forecast (campaign, spend_class, channel, provider, "
+    "month, amount_micros, currency, note, by, at) "
+    "VALUES ('*', '*', '*', '*', '2026-12', 1, 'EUR', '', '', '')",
 }
+_LIMIT = (
+    "INSERT INTO budget_limit (campaign, spend_class, channel, period, provider, currency, "
+    "limit_micros, reserved_micros, spent_micros, updated_at) "
+    "VALUES ('*', '*', '*', '*', '*', 'EUR', 1, 0, 0, '')"
+)
+_ATTEMPT = (
+    "INSERT INTO attempt (id, campaign, run, asset, stage, provider, model, operation, price, "
+    "request_sha256, round, state, repeatable, estimate_micros, currency, budget_micros, "
+    "budget_currency, owner, token, lease_until, reserved_at, waste) VALUES ('a', 'tea', '', '', "
+    "'', '', '', '', '', '', 1, 'sent', 0, 1, 'EUR', 1, 'EUR', '', '', '', '', 0)"
+)
+BEFORE = {
+    "import_row": (ROWS["spend_file"],),
+    "budget_limit_change": (_LIMIT,),
+    "budget_hold": (_LIMIT, _ATTEMPT),
+    "budget_count": (_LIMIT,),
+}
+"""What a row refers to."""
 
 
 def test_no_column_can_hold_a_float() -> None:
@@ -139,8 +169,8 @@ def test_the_books_refuse_to_be_changed(engine: Engine, table: str, statement: s
     """An entry that could be edited would prove nothing."""
     with writing(engine) as connection:
         connection.execute(text(ROWS["txn"]))
-        if table == "import_row":
-            connection.execute(text(ROWS["spend_file"]))
+        for statement_before in BEFORE.get(table, ()):
+            connection.execute(text(statement_before))
         if table != "txn":
             connection.execute(text(ROWS[table]))
     column = list(METADATA.tables[table].columns)[-1].name

@@ -1,0 +1,1 @@
+"""Limits by campaign, class, channel, period and provider; budget that is moved; forecasts."""
