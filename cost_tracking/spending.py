@@ -12,6 +12,7 @@ from cost_tracking.books.as_of import watermark
 from cost_tracking.books.point import AsOf, attempts_then
 from cost_tracking.database import reading
 from cost_tracking.exchange.rate_store import all_rates
+from cost_tracking.exchange.rates import Rates
 from cost_tracking.ledger import COST
 from cost_tracking.moments import moment
 from cost_tracking.money import Money
@@ -35,6 +36,8 @@ class Spending:
             here is converted at the published rate of the day that it belongs to.
         policy: Decides now what is working, whatever was thought when an amount was posted.
         as_of: As it was known then; None for now.
+        dated: The published rates as they were known then, which many campaigns may share; read
+            for this one alone if None.
 
     """
 
@@ -46,10 +49,11 @@ class Spending:
         rates: Mapping[str, Decimal],
         policy: Policy,
         as_of: AsOf | None = None,
+        dated: Rates | None = None,
     ) -> None:
         self._currency = currency
         self._rates = rates
-        self._dated = all_rates(engine, as_of.at if as_of else None)
+        self._dated = dated or all_rates(engine, as_of.at if as_of else None)
         self._policy = policy
         self.up_to: int = watermark(engine) if as_of is None else as_of.seq
         """The newest entry of the ledger that is told."""

@@ -155,7 +155,8 @@ def of_campaign(desk: Desk, name: str, point: AsOf, currency: str = "") -> Told:
         for billed, one in brief.budget.rates.items()
         if into == brief.budget.currency
     }
-    spending = Spending(desk.engine, brief.name, into, rates, desk.policy, point)
+    dated = desk.rates_then(point)
+    spending = Spending(desk.engine, brief.name, into, rates, desk.policy, point, dated)
     window = Window(days=brief.acceptance.window_days, channels=brief.acceptance.channels)
     found = history(desk.engine, brief.name, window, spending, default_rules(), point)
     made = desk.manifest_path(run.id).is_file()

@@ -136,7 +136,9 @@ def of_campaign(
 def spending_of(desk: Desk, brief: Brief, then: AsOf | None = None) -> Spending:
     """Return what a campaign has spent so far, or had spent then."""
     rates = {currency: one.rate for currency, one in brief.budget.rates.items()}
-    return Spending(desk.engine, brief.name, brief.budget.currency, rates, desk.policy, then)
+    dated = desk.rates_then(then)
+    own = brief.budget.currency
+    return Spending(desk.engine, brief.name, own, rates, desk.policy, then, dated)
 
 
 def _made(rendition: Rendition, decision: Decision | None) -> facts.Made:

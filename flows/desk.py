@@ -13,6 +13,7 @@ from sqlalchemy import Engine, make_url
 from cost_tracking.assets import Assets
 from cost_tracking.attempts import Attempts
 from cost_tracking.books import seals
+from cost_tracking.books.point import AsOf
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
 from cost_tracking.exchange.rate_store import all_rates
@@ -164,6 +165,18 @@ class Desk:
     def rates(self) -> Rates:
         """Return the rates of exchange that ship with us, and those that were imported."""
         return all_rates(self.engine)
+
+    def rates_then(self, then: AsOf | None) -> Rates:
+        """Return the rates that were known at a point of the books, shared by all who ask."""
+        if then is None:
+            return self.rates
+        if then.at not in self._rates_then:
+            self._rates_then[then.at] = all_rates(self.engine, then.at)
+        return self._rates_then[then.at]
+
+    @cached_property
+    def _rates_then(self) -> dict[datetime, Rates]:
+        return {}
 
     @cached_property
     def policy(self) -> Policy:

@@ -8,7 +8,7 @@ information only; ``kampanj rates import`` adds what came later.
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from cost_tracking.exchange.quotations import ECB, EURO, Quotation
@@ -16,17 +16,27 @@ from cost_tracking.exchange.quotations import ECB, EURO, Quotation
 
 def published(first: date, last: date) -> Iterator[Quotation]:
     """Yield the rates that ship with us, from one day to another, both included."""
-    codes, days = _file()
+    _, days = _file()
     since, until = first.isoformat(), last.isoformat()
-    for day, line in days:
+    for place, (day, _) in enumerate(days):
         if since <= day <= until:
-            on = date.fromisoformat(day)
-            for code, cell in zip(codes, line.split(","), strict=True):
-                if cell not in {"", "N/A"}:
-                    # Not checked again: a test reads the whole file through the strict reader.
-                    yield Quotation.model_construct(
-                        base=EURO, quote=code, rate=Decimal(cell), on=on, source=ECB, revision=1
-                    )
+            yield from _of_day(place)
+
+
+# The windows of neighbouring days overlap, and a ledger is not read in the order of its days.
+@lru_cache(maxsize=512)
+def _of_day(place: int) -> tuple[Quotation, ...]:
+    codes, days = _file()
+    day, line = days[place]
+    on = date.fromisoformat(day)
+    return tuple(
+        # Not checked again: a test reads the whole file through the strict reader.
+        Quotation.model_construct(
+            base=EURO, quote=code, rate=Decimal(cell), on=on, source=ECB, revision=1
+        )
+        for code, cell in zip(codes, line.split(","), strict=True)
+        if cell not in {"", "N/A"}
+    )
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from cost_tracking.exchange.quotations import EURO, Quotation
 from cost_tracking.money import Money
@@ -42,7 +43,7 @@ class Conversion(Value):
     legs: tuple[tuple[Quotation, bool], ...]
     """The rates that it goes through; True where one is turned round."""
 
-    @property
+    @cached_property
     def exact(self) -> Fraction:
         """Return the rate without any rounding."""
         whole = Fraction(1)
@@ -51,13 +52,13 @@ class Conversion(Value):
             whole *= 1 / rate if turned else rate
         return whole
 
-    @property
+    @cached_property
     def rate(self) -> Decimal:
         """Return the rate to 60 digits, or exactly where it has fewer."""
         exact = self.exact
         return _EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
-    @property
+    @cached_property
     def rate_id(self) -> str:
         """Return the ids of the rates that it goes through, as a posting keeps them."""
         return ",".join(quotation.id for quotation, _ in self.legs)
@@ -83,6 +84,9 @@ class Converted(Value):
 class Rates:
     """Every rate that is known, asked for by day.
 
+    What was looked up once is kept, also that there is none, so that a ledger's lines cost one look
+    for each pair and day. Who imports rates meanwhile makes another one of these.
+
     Args:
         windows: Where to look. Where two know the same rate, the higher revision holds, and of
             equal ones that of the later window.
@@ -92,6 +96,7 @@ class Rates:
     def __init__(self, *windows: Window) -> None:
         self._windows = windows
         self._days: dict[date, Mapping[tuple[str, str], Quotation]] = {}
+        self._told: dict[tuple[str, str, date], Conversion | NoRate] = {}
 
     def on(self, day: date) -> Mapping[tuple[str, str], Quotation]:
         """Return the rate of each pair that holds on a day."""
@@ -110,10 +115,13 @@ class Rates:
             StaleRate: The newest is too old.
 
         """
-        legs = _path(self.on(on), base, quote) if base != quote else ()
-        if legs is None:
-            raise self._missing(base, quote, on)
-        return Conversion(base=base, quote=quote, on=on, legs=legs)
+        told = self._told.get((base, quote, on))
+        if told is None:
+            told = self._told[base, quote, on] = self._look(base, quote, on)
+        if isinstance(told, NoRate):
+            # One of its own each time: a raised error collects where it has been.
+            raise type(told)(*told.args)
+        return told
 
     def convert(self, money: Money, to: str, on: date) -> Converted:
         """Return an amount in another currency, at the rate of a day.
@@ -132,6 +140,12 @@ class Rates:
             rate_id=told.rate_id,
             rate_date=told.rate_date,
         )
+
+    def _look(self, base: str, quote: str, on: date) -> Conversion | NoRate:
+        legs = _path(self.on(on), base, quote) if base != quote else ()
+        if legs is None:
+            return self._missing(base, quote, on)
+        return Conversion(base=base, quote=quote, on=on, legs=legs)
 
     def _between(self, first: date, last: date) -> Iterable[Quotation]:
         for window in self._windows:

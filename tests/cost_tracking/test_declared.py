@@ -1,6 +1,6 @@
 """The ledger says what the brief declares, and what it used to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,11 @@ from sqlalchemy import Engine, text
 from cost_tracking import ledger
 from cost_tracking.database import reading
 from cost_tracking.declared import post_declared
+from cost_tracking.exchange.published import published
+from cost_tracking.exchange.quotations import Quotation
+from cost_tracking.exchange.rates import Rates
 from cost_tracking.policy import SpendClass, UnknownCostType, default_policy
+from cost_tracking.spending import Spending
 from creative.brief import DeclaredCost
 
 
@@ -127,3 +131,25 @@ def test_an_unknown_cost_type_posts_nothing_at_all(
         declare(cost(), cost(amount="3"))
 
     assert standing(engine) == {}
+
+
+def test_campaigns_of_one_report_look_up_each_rate_once(
+    engine: Engine, declare: Callable[..., tuple[str, ...]]
+) -> None:
+    """Twelve campaigns of a year would otherwise each ask for the rates of 365 days."""
+    looks: list[date] = []
+
+    def source(first: date, last: date) -> Iterator[Quotation]:
+        looks.append(last)
+        return published(first, last)
+
+    for campaign in ("tea", "coffee"):
+        declare(*(cost(f"n{n}", "10", currency="SEK") for n in range(5)), campaign=campaign)
+    dated = Rates(source)
+    told = [
+        Spending(engine, campaign, "EUR", {}, default_policy(), dated=dated).spent()
+        for campaign in ("tea", "coffee")
+    ]
+
+    assert [len(one) for one in told] == [5, 5]
+    assert looks == [date(2026, 11, 3)]

@@ -139,3 +139,22 @@ def test_a_conversion_is_exact_until_it_is_rounded_once(micros: int, base: str, 
     assert rates.convert(-money, quote, LAST).amount == -converted
     if base == quote:
         assert (converted, rates.convert(money, quote, LAST).rate_id) == (money, "")
+
+
+def test_a_pair_is_looked_up_once_a_day_however_many_lines_ask_for_it() -> None:
+    """A ledger has a million lines of three currencies, and a report waits for each look."""
+    looks: list[tuple[date, date]] = []
+
+    def source(first: date, last: date) -> Iterator[Quotation]:
+        looks.append((first, last))
+        return published(first, last)
+
+    rates = Rates(source)
+    told = {str(rates.convert(Money.of("1", "SEK"), "USD", LAST).rate) for _ in range(100)}
+    for _ in range(100):
+        with pytest.raises(NoRate, match="from EUR to QAR"):
+            rates.convert(Money.of("1", "EUR"), "QAR", LAST)
+
+    assert len(told) == 1
+    # One for the day, and one that looks through all days for a pair that is not there.
+    assert looks == [(LAST - timedelta(days=7), LAST), (date.min, LAST)]
