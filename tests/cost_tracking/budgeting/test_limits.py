@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, text
 
-from cost_tracking import ledger
+from cost_tracking import charges, ledger, outcomes
 from cost_tracking.attempts import Attempt, Attempts, Order, State
 from cost_tracking.budgeting.limits import Limit, OverLimit, limit_of
 from cost_tracking.budgeting.scopes import Scope
@@ -21,7 +21,7 @@ from cost_tracking.budgets import Budgets, OverBudget
 from cost_tracking.database import reading, writing
 from cost_tracking.exchange.rates import NoRate
 from cost_tracking.money import Money
-from cost_tracking.policy import SpendClass
+from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.usage import Usage
 
 ALL = Scope()
@@ -200,6 +200,31 @@ def test_another_currency_counts_as_its_caller_converts_it_or_at_the_rate_of_its
     allow(engine, Scope(period="2026-10"), "100", "USD")
     post(engine, entry(effective_on=date(2026, 10, 31)))
     assert stands(engine, Scope(period="2026-10"))[1] == "5.586000"
+    assert ledger.check(engine) == []
+
+
+def test_a_true_up_counts_as_the_bill_was_converted(
+    engine: Engine, attempts: Attempts, order: Callable[..., Order]
+) -> None:
+    """What was counted for the first amount is taken back as it was counted, at no other rate."""
+    allow(engine, OPENAI)
+    usd, usage = Money.of("0.40", "USD"), Usage(model="m", quantities={}, receipt="r")
+    sent = attempts.sent(attempts.claim(order(estimate=usd)))
+    settled = attempts.settle(
+        sent, usage, Money.of("0.30", "USD"), "computed", "e" * 64, budget_amount=eur("0.26")
+    )
+    with writing(engine) as connection:
+        outcomes.true_up(
+            connection,
+            settled,
+            charges.of_answer(settled, usage, Money.of("0.20", "USD"), eur("0.17")),
+            by="mia",
+            document="INV-1",
+            policy=default_policy(),
+            at=NOW,
+        )
+
+    assert stands(engine, OPENAI) == ("0.000000", "0.170000")
     assert ledger.check(engine) == []
 
 
