@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
-from cost_tracking.ledger import COST
+from cost_tracking.entries import COST
 from cost_tracking.tables import posting
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Select, select
 
 from cost_tracking.books.as_of import watermark
 from cost_tracking.database import reading
-from cost_tracking.ledger import COST
+from cost_tracking.entries import COST
 from cost_tracking.moments import stamp
 from cost_tracking.tables import decision, posting, txn
 from creative.decision import Decision
