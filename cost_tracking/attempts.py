@@ -275,6 +275,9 @@ class Attempts(Recovery):
             return rows.the(connection, attempt.id)
 
     def _charge(self, attempt: Attempt, outcome: charges.Charge, doing: str) -> Attempt:
+        if self._books:
+            on = charges.day_of(attempt, self._now())
+            self._books.look_up(outcome.amount.currency, on)
         with writing(self._engine) as connection:
             done = outcomes.charge(
                 connection,
@@ -284,6 +287,7 @@ class Attempts(Recovery):
                 actor=attempt.owner,
                 policy=self._policy,
                 at=self._now(),
+                books=self._books,
             )
             now = rows.the(connection, attempt.id)
             if not done:

@@ -1,12 +1,13 @@
 """What an attempt was charged, and its entry in the ledger."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from cost_tracking import ledger
 from cost_tracking.books import carries
+from cost_tracking.exchange.based import Books, in_books
 from cost_tracking.money import Money
 from cost_tracking.orders import AlreadyClosed, Attempt
 from cost_tracking.policy import Policy, SpendClass
@@ -123,6 +124,11 @@ def carried(connection: Connection, charge: Charge) -> Charge:
     )
 
 
+def day_of(attempt: Attempt, at: datetime) -> date:
+    """Return the day that a charge belongs to: on which its request was sent, in UTC."""
+    return (attempt.sent_at or at).date()
+
+
 def post(
     connection: Connection,
     attempt: Attempt,
@@ -131,6 +137,7 @@ def post(
     actor: str,
     policy: Policy,
     at: datetime,
+    books: Books | None = None,
 ) -> None:
     """Post what an attempt cost, under the key ``attempt/<id>``; what cost nothing posts nothing.
 
@@ -165,7 +172,7 @@ def post(
     entry = ledger.Transaction(
         key=f"attempt/{attempt.id}",
         kind="usage",
-        effective_on=(attempt.sent_at or at).date(),
+        effective_on=day_of(attempt, at),
         postings=tuple(ledger.Posting.model_validate({**dimensions, **one}) for one in lines),
         source="attempt",
         source_doc=charge.receipt or "",
@@ -174,4 +181,4 @@ def post(
         status="estimate" if charge.basis == "estimated" else "actual",
         usage=charge.used,
     )
-    ledger.post(connection, entry, at)
+    ledger.post(connection, in_books(entry, books), at)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, select
 
 from cost_tracking import ledger, tables
 from cost_tracking.database import lock, writing
+from cost_tracking.exchange.based import Books, in_books
 from cost_tracking.money import Money
 from cost_tracking.policy import Policy
 from creative.brief import DeclaredCost
@@ -19,6 +20,7 @@ def post_declared(
     policy: Policy,
     now: Callable[[], datetime],
     run: str,
+    books: Books | None = None,
 ) -> tuple[str, ...]:
     """Make the ledger say what the brief declares, in one transaction.
 
@@ -33,6 +35,7 @@ def post_declared(
         policy: Says which class each is of.
         now: The clock.
         run: The run that posts them.
+        books: The currency in which they are told too; None where nobody has named one.
 
     Returns:
         The keys of the entries that were posted or reversed.
@@ -58,7 +61,8 @@ def post_declared(
         for name, entry in sorted(wanted.items()):
             if name not in standing:
                 key = f"{_prefix(campaign)}{name}/{revisions.get(name, 0) + 1}"
-                ledger.post(connection, entry.model_copy(update={"key": key}), now())
+                numbered = entry.model_copy(update={"key": key})
+                ledger.post(connection, in_books(numbered, books), now())
                 changed.append(key)
     return tuple(changed)
 
@@ -117,14 +121,15 @@ def _standing(connection: Connection, campaign: str) -> tuple[dict[str, str], di
 def _same(connection: Connection, key: str, wanted: ledger.Transaction) -> bool:
     stands = ledger.read(connection, key)
     # Who posted it does not change what was spent, and neither does a newer policy, which only
-    # reads it otherwise.
+    # reads it otherwise, or a rate that was imported since.
     by_run = {"key": wanted.key, "actor": wanted.actor, "run": wanted.run}
     same = stands.model_copy(update=by_run)
     return _unclassed(same) == _unclassed(wanted)
 
 
+_READ_OTHERWISE = {"spend_class": None, "policy": None, "base": None, "fx_rate": None}
+
+
 def _unclassed(entry: ledger.Transaction) -> ledger.Transaction:
-    postings = tuple(
-        one.model_copy(update={"spend_class": None, "policy": None}) for one in entry.postings
-    )
+    postings = tuple(one.model_copy(update=_READ_OTHERWISE) for one in entry.postings)
     return entry.model_copy(update={"postings": postings})

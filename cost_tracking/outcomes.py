@@ -10,13 +10,14 @@ from cost_tracking import attempt_rows as rows
 from cost_tracking import budgets, charges
 from cost_tracking.books import true_ups
 from cost_tracking.budgeting import limits
+from cost_tracking.exchange.based import Books
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.orders import AlreadyClosed, Attempt, State
 from cost_tracking.policy import Policy
 
 
-def charge(
+def charge(  # noqa: PLR0913 - what happened, and who says so
     connection: Connection,
     held: Attempt,
     outcome: charges.Charge,
@@ -25,6 +26,7 @@ def charge(
     actor: str,
     policy: Policy,
     at: datetime,
+    books: Books | None = None,
 ) -> bool:
     """Settle an attempt, move its reservation to what was spent, and post it to the ledger.
 
@@ -47,11 +49,11 @@ def charge(
         spent=posted.budget_amount,
     )
     limits.release(connection, held.id)
-    charges.post(connection, held, posted, actor=actor, policy=policy, at=at)
+    charges.post(connection, held, posted, actor=actor, policy=policy, at=at, books=books)
     return True
 
 
-def true_up(
+def true_up(  # noqa: PLR0913 - what happened, and who says so
     connection: Connection,
     held: Attempt,
     actual: charges.Charge,
@@ -60,6 +62,7 @@ def true_up(
     document: str,
     policy: Policy,
     at: datetime,
+    books: Books | None = None,
 ) -> None:
     """Put what an attempt was really charged in the place of what was settled for it.
 
@@ -90,7 +93,7 @@ def true_up(
         said = true_ups.Actual(actual.amount, document=document, actor=by)
         true_ups.true_up(connection, key, said, at)
     else:
-        charges.post(connection, held, actual, actor=by, policy=policy, at=at)
+        charges.post(connection, held, actual, actor=by, policy=policy, at=at, books=books)
 
 
 def free(
@@ -145,7 +148,7 @@ def take_back(connection: Connection, held: Attempt, *, policy: Policy, at: date
         rows.change(connection, held, (held.state,), suspect, unrenewed=True)
 
 
-def close(
+def close(  # noqa: PLR0913 - what happened, and who says so
     connection: Connection,
     held: Attempt,
     charged: charges.Charge | None,
@@ -154,6 +157,7 @@ def close(
     reason: str,
     policy: Policy,
     at: datetime,
+    books: Books | None = None,
 ) -> None:
     """Close a suspect attempt as a person says: charged as waste, or free if there is no charge.
 
@@ -173,7 +177,9 @@ def close(
     if charged is None:
         done = free(connection, held, suspect, who, policy=policy, at=at)
     else:
-        done = charge(connection, held, charged, suspect, actor=by, policy=policy, at=at)
+        done = charge(
+            connection, held, charged, suspect, actor=by, policy=policy, at=at, books=books
+        )
         rows.change(connection, held, (State.SETTLED,), who)
     if not done:
         raise AlreadyClosed(

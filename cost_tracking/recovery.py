@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, and_, or_, true
 from cost_tracking import attempt_rows as rows
 from cost_tracking import charges, outcomes
 from cost_tracking.database import lock, reading, writing
+from cost_tracking.exchange.based import Books
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.orders import OPEN, AlreadyClosed, Attempt, Claimed, State
@@ -28,6 +29,7 @@ class Recovery:
         owner: Names this process to people and to ``reap``, such as ``host:pid:start``.
         lease: How long an attempt stays ours without a sign of life.
         policy: Says what class an API call's money is of.
+        books: The currency in which charges are told too; None where nobody has named one.
 
     """
 
@@ -38,12 +40,14 @@ class Recovery:
         owner: str,
         lease: timedelta = LEASE,
         policy: Policy | None = None,
+        books: Books | None = None,
     ) -> None:
         self._engine = engine
         self._now = now
         self._owner = owner
         self._lease = lease
         self._policy = policy or default_policy()
+        self._books = books
 
     @property
     def lease(self) -> timedelta:
@@ -140,6 +144,7 @@ class Recovery:
                 reason=reason,
                 policy=self._policy,
                 at=self._now(),
+                books=self._books,
             )
             return rows.the(connection, attempt_id)
 
@@ -181,6 +186,7 @@ class Recovery:
                 document=document,
                 policy=self._policy,
                 at=self._now(),
+                books=self._books,
             )
             return rows.the(connection, attempt_id)
 

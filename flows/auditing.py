@@ -100,7 +100,9 @@ def waiting(desk: Desk, as_of: str, stale_after: int) -> Waiting:
     up_to, day = (then.seq, then.at) if then else (watermark(desk.engine), desk.now())
     with reading(desk.engine) as connection:
         return Waiting(
-            open=open_items(connection, up_to, day.date(), stale_after),
+            open=open_items(
+                connection, up_to, day.date(), stale_after, desk.settings.books_currency or ""
+            ),
             odd=odd_charges(connection, up_to),
         )
 

@@ -3,12 +3,9 @@
 from datetime import datetime
 
 from cost_tracking.allocation.entering import Clerk
-from cost_tracking.exchange.based import Books
 from flows.desk import Desk
 
 
 def clerk(desk: Desk, at: datetime) -> Clerk:
     """Return who acts at this desk, at a moment."""
-    currency = desk.settings.books_currency
-    books = Books(currency, desk.rates) if currency else None
-    return Clerk(policy=desk.policy, actor=desk.who, at=at, books=books)
+    return Clerk(policy=desk.policy, actor=desk.who, at=at, books=desk.books)

@@ -16,6 +16,7 @@ from cost_tracking.books import seals
 from cost_tracking.books.point import AsOf
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade
+from cost_tracking.exchange.based import Books
 from cost_tracking.exchange.rate_store import all_rates
 from cost_tracking.exchange.rates import Rates
 from cost_tracking.orders import OPEN
@@ -97,12 +98,12 @@ class Desk:
     @cached_property
     def attempts(self) -> Attempts:
         """Return the attempts."""
-        return Attempts(self.engine, self.now, self.owner)
+        return Attempts(self.engine, self.now, self.owner, books=self.books)
 
     @cached_property
     def recovery(self) -> Recovery:
         """Return what mends what a crash left behind."""
-        return Recovery(self.engine, self.now, self.owner)
+        return Recovery(self.engine, self.now, self.owner, books=self.books)
 
     @cached_property
     def budgets(self) -> Budgets:
@@ -177,6 +178,12 @@ class Desk:
     @cached_property
     def _rates_then(self) -> dict[datetime, Rates]:
         return {}
+
+    @cached_property
+    def books(self) -> Books | None:
+        """Return the currency that the books are kept in; None where nobody has named one."""
+        currency = self.settings.books_currency
+        return Books(currency, self.rates) if currency else None
 
     @cached_property
     def policy(self) -> Policy:

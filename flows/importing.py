@@ -60,7 +60,7 @@ def spend(
 
     """
     export = read_export(file, platform, said, desk.now())
-    importer = Importer(desk.engine, desk.policy, desk.now, desk.who, _Rates(desk))
+    importer = Importer(desk.engine, desk.policy, desk.now, desk.who, _Rates(desk), desk.books)
     known = _codes(desk, codes)
     return importer.run(export, codes=known, window=window, dry_run=dry_run)
 

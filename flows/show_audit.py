@@ -80,6 +80,12 @@ def waiting(told: "Waiting") -> None:
             _line(f"  {balance.account}: {balance.amount}, since {balance.since}")
         if not found:
             _line("  nothing", "dim")
+    if items.books:
+        count = sum(one.lines for one in items.unconverted)
+        _line(f"{count:,} lines that say nothing in {items.books}, the books' currency", "bold")
+        for gap in items.unconverted:
+            days = f"{gap.first} to {gap.last}"
+            _line(f"  {gap.amount} in {gap.lines:,} lines, of {days}: reports convert them by day")
     _line(f"{len(told.odd):,} charges that break a rule", "bold")
     for odd in told.odd[:_MOST]:
         _line(f"  {odd.rule.replace('_', ' ')}: {odd.said}")

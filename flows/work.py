@@ -107,7 +107,8 @@ def take_up(desk: Desk, run_id: str, options: RunOptions) -> Work:
         desk.budgets.set_limit(brief.name, SpendClass.NON_WORKING, limit, by=desk.who)
     except ValueError as error:
         raise WrongInput(f"{loaded.path}: {error}") from error
-    post_declared(desk.engine, brief.name, brief.costs, desk.policy, desk.now, run_id)
+    declared = (brief.name, brief.costs)
+    post_declared(desk.engine, *declared, desk.policy, desk.now, run_id, desk.books)
     return Work(
         desk, run_id, options, materials, Drill(desk.settings.kill_at).reached, time.monotonic()
     )

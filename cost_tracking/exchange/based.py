@@ -1,7 +1,9 @@
 """Tells an entry in the currency that the books are kept in, too."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from cost_tracking.allocation.shares import shares
@@ -16,6 +18,15 @@ class Books:
 
     currency: str
     rates: Rates
+
+    def look_up(self, currency: str, on: date) -> None:
+        """Look up a rate that a transaction is about to need, if there is one.
+
+        A look needs a connection of its own. Were it made within the transaction, as many workers
+        as there are connections would wait for one another.
+        """
+        with suppress(NoRate):
+            self.rates.rate(currency, self.currency, on)
 
 
 def in_books(entry: Transaction, books: Books | None) -> Transaction:
@@ -68,6 +79,9 @@ def _divided(entry: Transaction, told: dict[str, Converted], sign: int) -> dict[
             for place, line in enumerate(entry.postings)
             if line.amount.currency == currency and line.amount.micros * sign > 0
         }
+        if len(side) == 1:
+            found[int(*side)] = sign * converted.amount.micros
+            continue
         weights = {place: Decimal(abs(line.amount.micros)) for place, line in side.items()}
         if weights:
             divided = shares(sign * converted.amount.micros, weights)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from cost_tracking.books.as_of import balances
 from cost_tracking.entries import COST
@@ -53,6 +53,17 @@ class Balance(Value):
     """The first day of anything that was posted there."""
 
 
+class Unbased(Value):
+    """Costs of one currency that say nothing in the currency of the books."""
+
+    currency: str
+    lines: int
+    amount: Money
+    first: date
+    last: date
+    """The days they belong to."""
+
+
 class OpenItems(Value):
     """Everything that is open in the books, or was estimated and has come out."""
 
@@ -69,6 +80,10 @@ class OpenItems(Value):
     """Paid and not used (``prepaid:…``), or bought and not shared out (``pool:…``)."""
     exchange: tuple[Balance, ...]
     """What exchange and rounding have left over."""
+    books: str
+    """The currency that the books are kept in; empty where nobody has named one."""
+    unconverted: tuple[Unbased, ...]
+    """Posted while no rate was known, or while the books were kept in another currency."""
 
     @property
     def stale(self) -> tuple[Estimate, ...]:
@@ -76,7 +91,9 @@ class OpenItems(Value):
         return tuple(one for one in self.estimates if one.stale)
 
 
-def open_items(connection: Connection, up_to: int, on: date, stale_after: int = STALE) -> OpenItems:
+def open_items(
+    connection: Connection, up_to: int, on: date, stale_after: int = STALE, books: str = ""
+) -> OpenItems:
     """Return what the books wait for.
 
     Args:
@@ -84,6 +101,7 @@ def open_items(connection: Connection, up_to: int, on: date, stale_after: int = 
         up_to: The watermark: the last entry that counts.
         on: The day on which ages are told.
         stale_after: After how many days an estimate is old.
+        books: The currency that the books are kept in; empty where nobody has named one.
 
     """
     accounts = tuple(_balances(connection, up_to))
@@ -103,7 +121,43 @@ def open_items(connection: Connection, up_to: int, on: date, stale_after: int = 
         owed=of("payable"),
         advances=of("prepaid", "pool"),
         exchange=of("fx", "rounding"),
+        books=books,
+        unconverted=tuple(_unconverted(connection, up_to, books)) if books else (),
     )
+
+
+def _unconverted(connection: Connection, up_to: int, books: str) -> Iterator[Unbased]:
+    taken_back = txn.alias()
+    mine = posting.c
+    query = (
+        select(
+            mine.currency,
+            func.count(),
+            func.sum(mine.amount_micros),
+            func.min(txn.c.effective_on),
+            func.max(txn.c.effective_on),
+        )
+        .join(txn, txn.c.seq == mine.txn_seq)
+        .outerjoin(taken_back, and_(taken_back.c.reverses == txn.c.seq, taken_back.c.seq <= up_to))
+        .where(
+            mine.account == COST,
+            mine.txn_seq <= up_to,
+            or_(mine.base_currency.is_(None), mine.base_currency != books),
+            # What was taken back need not be told any more, and what took it back neither.
+            txn.c.reverses.is_(None),
+            taken_back.c.seq.is_(None),
+        )
+        .group_by(mine.currency)
+        .order_by(mine.currency)
+    )
+    for currency, lines, micros, first, last in connection.execute(query):
+        yield Unbased(
+            currency=currency,
+            lines=lines,
+            amount=Money(micros=int(micros), currency=currency),
+            first=date.fromisoformat(first),
+            last=date.fromisoformat(last),
+        )
 
 
 def _balances(connection: Connection, up_to: int) -> Iterator[Balance]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from cost_tracking import budgets, ledger
 from cost_tracking.database import lock, writing
+from cost_tracking.exchange.based import Books, in_books
 from cost_tracking.ledger import COST, Posting, Transaction
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
@@ -69,6 +70,7 @@ class Importer:
         actor: Who imports.
         convert: Turns an amount into a budget's currency; without it only budgets in the file's
             own currency count its rows.
+        books: The currency in which its entries are told too; None where nobody has named one.
 
     """
 
@@ -77,6 +79,7 @@ class Importer:
     now: Callable[[], datetime]
     actor: str
     convert: Converter | None = None
+    books: Books | None = None
 
     def run(
         self,
@@ -192,7 +195,7 @@ class Importer:
         at: datetime,
         counter: "Counted",
     ) -> None:
-        entries = [self._entry(export, one) for one in batch if one.row.money]
+        entries = [in_books(self._entry(export, one), self.books) for one in batch if one.row.money]
         seqs = iter(ledger.post_all(connection, entries, at))
         rows = []
         for one in batch:

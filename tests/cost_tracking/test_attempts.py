@@ -4,14 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from cost_tracking import ledger, outcomes
 from cost_tracking.attempts import (
@@ -26,6 +26,10 @@ from cost_tracking.attempts import (
 )
 from cost_tracking.budgets import Budget, Budgets, NoBudget, OverBudget
 from cost_tracking.database import reading, writing
+from cost_tracking.exchange.based import Books
+from cost_tracking.exchange.published import published
+from cost_tracking.exchange.quotations import Quotation
+from cost_tracking.exchange.rates import Rates
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.usage import Usage
@@ -514,3 +518,38 @@ def test_a_lease_is_as_long_as_it_was_asked_to_be(
     slow = Attempts(engine, attempts._now, "slow", timedelta(hours=2))
 
     assert slow.claim(order()).lease_until - attempts._now() == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(("currency", "rate"), [("USD", "ecb/2026-10-23/EUR-USD"), ("QAR", None)])
+def test_a_charge_is_told_in_the_books_currency_too(
+    engine: Engine, clock: Any, order: Orders, currency: str, rate: str | None
+) -> None:
+    """A charge is told at the rate of its day, and where there is none it is posted all the same.
+
+    The rate is looked up before the transaction: within it, as many workers as there are
+    connections would wait for each other.
+    """
+    happened: list[str] = []
+    Budgets(engine, clock).set_limit("tea", SpendClass.NON_WORKING, euros("1"))
+
+    def source(first: date, last: date) -> Iterator[Quotation]:
+        happened.append("look")
+        return published(first, last)
+
+    day = datetime(2026, 10, 24, 9, tzinfo=UTC)
+    books = Books("EUR", Rates(source))
+    office = Attempts(engine, lambda: day, "first", books=books)
+    dear = Money.of("0.30", currency)
+    sent = office.sent(office.claim(order(estimate=dear)))
+    event.listen(engine, "begin", lambda _connection: happened.append("begin"))
+
+    settled = office.settle(sent, USAGE, dear, "computed", ANSWER, budget_amount=euros("0.27"))
+
+    with reading(engine) as connection:
+        cost, owed = ledger.read(connection, f"attempt/{settled.id}").postings
+    base = Rates(published).convert(dear, "EUR", day.date()).amount if rate else None
+    assert (cost.base, owed.base, cost.fx_rate) == (base, base and -base, rate)
+    looks = happened.count("look")
+    assert looks
+    assert happened[: looks + 1] == ["look"] * looks + ["begin"]
+    assert ledger.check(engine) == []

@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cost_tracking import ledger
+from cost_tracking.books.as_of import watermark
 from cost_tracking.database import reading
 from cost_tracking.declared import post_declared
+from cost_tracking.exchange.based import Books
 from cost_tracking.exchange.published import published
 from cost_tracking.exchange.quotations import Quotation
 from cost_tracking.exchange.rates import Rates
 from cost_tracking.policy import SpendClass, UnknownCostType, default_policy
+from cost_tracking.reports.open_items import open_items
 from cost_tracking.spending import Spending
 from creative.brief import DeclaredCost
 
@@ -153,3 +156,28 @@ def test_campaigns_of_one_report_look_up_each_rate_once(
 
     assert [len(one) for one in told] == [5, 5]
     assert looks == [date(2026, 11, 3)]
+
+
+def test_a_declared_cost_is_told_in_the_books_currency_too(engine: Engine, clock: Any) -> None:
+    """A rate that is imported later must not make the same invoice look like another one."""
+
+    def declare(rates: Rates, *costs: DeclaredCost) -> tuple[str, ...]:
+        books = Books("EUR", rates)
+        return post_declared(engine, "tea", costs, default_policy(), clock, "r1", books)
+
+    costs = (cost(currency="SEK"), cost("dear", currency="QAR"))
+    assert len(declare(Rates(published), *costs)) == 2
+    assert declare(Rates(lambda _first, _last: ()), *costs) == ()
+
+    with reading(engine) as connection:
+        told = ledger.read(connection, "declared/tea/agency/1").postings
+        unknown = ledger.read(connection, "declared/tea/dear/1").postings
+        found = open_items(connection, watermark(engine), date(2026, 11, 4), books="EUR")
+    day = Rates(published).convert(told[0].amount, "EUR", date(2026, 11, 3))
+    assert [one.base for one in told] == [day.amount, -day.amount]
+    assert told[0].fx_rate == "ecb/2026-10-30/EUR-SEK"
+    # Nobody quotes it: the fact stands all the same, and is counted.
+    assert [one.base for one in unknown] == [None, None]
+    [gap] = found.unconverted
+    assert (gap.lines, str(gap.amount)) == (1, "1200.00 QAR")
+    assert ledger.check(engine) == []

@@ -86,8 +86,8 @@ def _importing(engine: Engine, clock: Any, folder: Path) -> Callable[..., Import
         told = {name: options.pop(name) for name in list(options) if name in Said.model_fields}
         said = Said(**{"account": "42", "currency": "EUR", **told})
         export = read_export(path, platforms()[source], said, clock())
-        convert = options.pop("convert", None)
-        importer = Importer(engine, default_policy(), clock, "mia", convert=convert)
+        own = {name: options.pop(name, None) for name in ("convert", "books")}
+        importer = Importer(engine, default_policy(), clock, "mia", **own)
         return importer.run(export, **options)
 
     return run

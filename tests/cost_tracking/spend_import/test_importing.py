@@ -10,6 +10,9 @@ from sqlalchemy import Engine, text
 from cost_tracking import ledger
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import reading
+from cost_tracking.exchange.based import Books
+from cost_tracking.exchange.published import published
+from cost_tracking.exchange.rates import Rates
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from cost_tracking.spend_import import importing
@@ -322,3 +325,26 @@ def test_a_fault_in_the_middle_leaves_nothing(
         for table in ("txn", "import_row", "spend_file"):
             assert not connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608 - ours
     assert bring_in(rows).new == 5
+
+
+def test_the_shares_of_an_ad_sum_to_what_the_ad_is_in_the_books_currency(
+    shelf: Engine, bring_in: BringIn
+) -> None:
+    """Three shares that are each rounded on their own would be a micro off the ad."""
+    day = date(2026, 10, 23)
+    rates = Rates(published)
+    of_day = row("10.00", name=f"Carousel {FEED}_v1 + {REELS}_v2 + {LINK}_v1", day=f"{day},{day}")
+
+    bring_in(HEAD + of_day, currency="USD", books=Books("EUR", rates))
+
+    with reading(shelf) as connection:
+        entry = ledger.read(connection, f"media/meta/42/{day}/1//1")
+    *shares, owed = entry.postings
+    whole = rates.convert(Money.of("10", "USD"), "EUR", day).amount
+    assert len(shares) == 3
+    assert [one.base for one in (owed,)] == [-whole]
+    assert sum(one.base.micros for one in shares if one.base) == whole.micros
+    alone = [rates.convert(one.amount, "EUR", day).amount.micros for one in shares]
+    assert sum(alone) != whole.micros
+    assert {one.fx_rate for one in entry.postings} == {"ecb/2026-10-23/EUR-USD"}
+    assert ledger.check(shelf) == []
