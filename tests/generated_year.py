@@ -24,6 +24,8 @@ from typing import NamedTuple
 from cost_tracking.acceptance.events import AssetEvent, EventKind, record
 from cost_tracking.assets import Asset, Assets, Made
 from cost_tracking.attempts import Attempts, Order
+from cost_tracking.budgeting.moving import Move, move
+from cost_tracking.budgeting.scopes import Scope
 from cost_tracking.budgets import Budgets
 from cost_tracking.database import open_database, upgrade, writing
 from cost_tracking.exchange.rate_store import all_rates
@@ -49,6 +51,8 @@ SEASONS = (
     "winter-lights", "gift-weeks", "new-year", "ski-break", "valentine", "spring-clean",
     "city-breaks", "garden", "midsummer", "beach", "back-to-school", "harvest",
 )  # fmt: skip
+MOVED = Money.of("4000", "EUR")
+"""From non-working to working budget, when the first campaign has ended."""
 PLACES = {
     "meta_feed_1x1": "meta",
     "meta_reels_9x16": "meta",
@@ -205,6 +209,7 @@ class Year:
             self._make(plan)
             self._people(plan)
             self._air(plan)
+        self._transfer(made[0])
         self._subscriptions(made)
         self._after(made)
         told = sorted(self.decisions, key=lambda one: (one.at, one.asset))
@@ -238,6 +243,21 @@ class Year:
         budgets = Budgets(self.engine, self.now)
         budgets.set_limit(plan.name, SpendClass.NON_WORKING, Money.of(plan.making, "EUR"))
         budgets.set_limit(plan.name, SpendClass.WORKING, Money.of(plan.working, "EUR"))
+
+    def _transfer(self, plan: Plan) -> None:
+        """Move what making its pictures left over to media, when the campaign has ended."""
+        of_campaign = partial(Scope, campaign=plan.name)
+        wanted = Move(
+            key="CFO-26-01",
+            source=of_campaign(spend_class=SpendClass.NON_WORKING.value),
+            target=of_campaign(spend_class=SpendClass.WORKING.value),
+            amount=MOVED,
+            reason="its pictures cost less to make than was planned",
+            approved_by="ingrid (CFO)",
+            by="controlling",
+        )
+        when = at(plan.end + timedelta(days=3), 15)
+        self.happens.append((when, lambda: move(self.engine, wanted, when)))
 
     def _draw(self, plan: Plan) -> None:
         """Buy concepts and words; some calls are refused and still cost."""

@@ -74,6 +74,11 @@ def _joint(moved: Phrase, cost: Phrase) -> str:
     return "; it cost " if moved.value is None else ", at "
 
 
+def journalled(count: int) -> str:
+    """Return how many transfers there are, in words."""
+    return f"{number(count)} journalled {'transfer' if count == 1 else 'transfers'} of budget"
+
+
 def _moved(told: Cohorts, saved: Sequence[Savings]) -> _Said:
     amount = sum((one.moved.amount for one in saved), Money.zero(told.currency))
     evidence = tuple(name for one in saved for name in one.moved.evidence)
@@ -88,7 +93,7 @@ def _moved(told: Cohorts, saved: Sequence[Savings]) -> _Said:
             text=f"We moved {number(amount)} from non-working to working",
             figure="moved",
             value=amount.amount,
-            sum=f"{number(count)} journalled transfers of budget, of {_campaigns(saved)}",
+            sum=f"{journalled(count)}, of {_campaigns(saved)}",
             evidence=evidence,
         ),
         broken,

@@ -62,6 +62,8 @@ class Claim(NamedTuple):
     """How it was worked out, in words."""
     terms: tuple[tuple[str, Figure], ...]
     """The sums that it was worked out of, named."""
+    records: tuple[str, ...] = ()
+    """What was journalled beside the ledger and is behind it, in words."""
 
 
 class Proof(NamedTuple):
@@ -126,9 +128,16 @@ class Evidence:
         self._figures.append((anchor, group, title, parts, shares))
         return Figure(anchor, money)
 
-    def claim(self, title: str, text: str, sum_: str, terms: Sequence[tuple[str, Figure]]) -> Claim:
-        """Return a figure that was worked out of sums, and remember what of."""
-        claim = Claim(self._anchor("claim"), title, text, sum_, tuple(terms))
+    def claim(
+        self,
+        title: str,
+        text: str,
+        sum_: str,
+        terms: Sequence[tuple[str, Figure]],
+        records: Sequence[str] = (),
+    ) -> Claim:
+        """Return a figure that was worked out of sums or journalled, and remember what of."""
+        claim = Claim(self._anchor("claim"), title, text, sum_, tuple(terms), tuple(records))
         self.claims.append(claim)
         return claim
 

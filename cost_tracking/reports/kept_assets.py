@@ -11,10 +11,11 @@ from cost_tracking.acceptance.history import Fate
 from cost_tracking.acceptance.outcome import Cost, Outcome
 from cost_tracking.acceptance.rules import AcceptancePolicy
 from cost_tracking.acceptance.savings import Savings
-from cost_tracking.acceptance.sentence import Phrase, sentence
+from cost_tracking.acceptance.sentence import Phrase, journalled, sentence
 from cost_tracking.acceptance.sharing import Shared, Sharing
 from cost_tracking.acceptance.wasted import Wasted
 from cost_tracking.money import Money
+from cost_tracking.policy import SpendClass
 from cost_tracking.reports.cohorts import CohortRow, Kept, Part, Reason, Saved
 from cost_tracking.reports.evidence import Claim, Figure, Pool
 from cost_tracking.reports.figures import number
@@ -145,8 +146,23 @@ class _Work:
         )
 
     def _claim(self, one: Phrase, cost: Figure) -> Claim:
-        terms = (("All non-working cost", cost),) if one.figure != "moved" else ()
-        return self._over.evidence.claim(_NAMES[one.figure], one.text, one.sum, terms)
+        moved = one.figure == "moved"
+        terms = () if moved else (("All non-working cost", cost),)
+        records = self._journal() if moved else ()
+        return self._over.evidence.claim(_NAMES[one.figure], one.text, one.sum, terms, records)
+
+    def _journal(self) -> tuple[str, ...]:
+        """Return each transfer of budget behind what was moved, as the journal has it."""
+        return tuple(
+            f"{one.id}: {number(one.amount)} of {campaign}, {_side(one.from_class)} to "
+            f"{_side(one.to_class)}, on {one.at.date()}, approved by {one.approved_by}: "
+            f"{one.reason}"
+            for campaign, one in (
+                (saved.campaign, each)
+                for saved in self._told.savings
+                for each in saved.moved.transfers
+            )
+        )
 
     def _parts(self, total: Row, cost: Figure) -> tuple[Part, ...]:
         parts = total.parts
@@ -204,7 +220,7 @@ class _Work:
             Saved(
                 "Moved to working money",
                 self._number("Moved to working money", amount, None) if amount else None,
-                f"{number(sum(len(one.transfers) for one in moved))} journalled transfers of budget"
+                journalled(sum(len(one.transfers) for one in moved))
                 + ("" if amount else ": none from non-working to working"),
             ),
         )
@@ -213,7 +229,10 @@ class _Work:
         if amount is None:
             return None
         terms = (("All non-working cost", cost),) if cost else ()
-        return self._over.evidence.claim(title, number(amount), "Summed over campaigns.", terms)
+        # What names no cost is what was moved, and has its journal.
+        records = () if cost else self._journal()
+        said = "Summed over campaigns."
+        return self._over.evidence.claim(title, number(amount), said, terms, records)
 
     def _wasted(self) -> Figure | None:
         lines = [
@@ -225,6 +244,10 @@ class _Work:
         return (
             self._over.evidence.figure("wasted", "Media behind a fault", lines) if lines else None
         )
+
+
+def _side(spend_class: SpendClass) -> str:
+    return spend_class.value.replace("_", "-")
 
 
 class _Tie(NamedTuple):

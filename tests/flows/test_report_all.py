@@ -5,10 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from generated_year import Year
+from generated_year import MOVED, Year
 from proved_pages import proved
 
+from cost_tracking.acceptance.transfers import transfers
+from cost_tracking.database import reading
 from cost_tracking.exchange.rates import NoRate
+from cost_tracking.reports.figures import number
 from cost_tracking.reports.overview_page import overview_pages
 from flows.desk import Desk, open_desk
 from flows.overviews import Asked, of_all, write
@@ -30,6 +33,25 @@ def test_every_figure_of_a_year_leads_to_lines_that_sum_to_it(desk: Desk) -> Non
 
     assert told.kept
     assert proved(overview_pages(told.over, told.kept, "entries", 10)) > 250
+
+
+def test_the_sentence_says_what_was_moved_and_leads_to_the_transfer(desk: Desk) -> None:
+    """Whoever quotes the sentence is asked who approved the transfer, and when."""
+    told = of_all(desk, Asked())
+    assert told.kept
+
+    said, *_ = (one for one in told.kept.sentence if not isinstance(one, str))
+    with reading(desk.engine) as connection:
+        (moved,) = transfers(connection, "winter-lights", desk.now())
+    pages = overview_pages(told.over, told.kept, "entries", 10)
+
+    assert moved.freed == MOVED
+    words = f"We moved {number(MOVED)} from non-working to working"
+    assert (said.text, said.sum) == (words, "1 journalled transfer of budget, of winter-lights")
+    assert f'<a class="fig" href="entries/claim.html#{said.id}">{words}</a>' in pages.page
+    _, _, proof = pages.beside["entries/claim.html"].partition(f'id="{said.id}"')
+    assert f"<li>{moved.id}: {number(MOVED)} of winter-lights, non-working to working" in proof
+    assert f"on {moved.at.date()}, approved by {moved.approved_by}: {moved.reason}</li>" in proof
 
 
 def test_the_cost_of_accepted_assets_is_all_non_working_money(desk: Desk) -> None:
