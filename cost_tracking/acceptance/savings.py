@@ -180,10 +180,8 @@ def _avoided(
     baseline = Money.of(price * rate, terms.currency)
     avoided = baseline - whole.cost
     scope = [
-        _term(
-            len(counted), "the renditions that stayed accepted", line.per_rendition, line.currency
-        ),
-        _term(concepts, "the concepts they show", line.per_concept, line.currency),
+        _term(len(counted), "rendition{} that stayed accepted", line.per_rendition, line.currency),
+        _term(concepts, "concept{} that they show", line.per_concept, line.currency),
     ]
     converted = "" if rate == 1 else f", at {rate} {terms.currency} to the {line.currency}"
     return told.model_copy(
@@ -243,4 +241,5 @@ def _too_early(kept: Sequence[Outcome], maturing: int) -> str:
 
 
 def _term(count: int, what: str, price: Decimal, currency: str) -> str:
-    return f"{number(count)} {what} at {number(Money.of(price, currency))}"
+    named = what.format("" if count == 1 else "s")
+    return f"{number(count)} {named} at {number(Money.of(price, currency))}"

@@ -20,7 +20,9 @@ class Phrase(Value):
     value: Decimal | None = None
     """Exactly, in the sentence's currency; None when there is nothing to claim."""
     sum: str = ""
-    """How it was worked out, with numerator, denominator, scope and baseline."""
+    """How it was worked out, with numerator and denominator."""
+    terms: tuple[str, ...] = ()
+    """The scope, price and source of each baseline that the sum speaks of, one a campaign."""
     evidence: tuple[str, ...] = ()
     """The ids of the entries, transfers, decisions and events behind it."""
 
@@ -162,18 +164,16 @@ def _below(told: Cohorts, saved: Sequence[Savings]) -> _Said:
             text=f"{_money(abs(less), told)} {'less' if less >= 0 else 'more'} than the baseline",
             figure="below_baseline",
             value=less,
-            sum=(
-                f"{_money(before, told)} by the baseline ({'; '.join(_scope(saved))}) less "
-                f"{_money(mine, told)}; baseline {', '.join(ids)}"
+            sum=f"{_money(before, told)} by the baseline less {_money(mine, told)}",
+            terms=tuple(
+                f"{one.campaign}: {one.avoided.scope}; {one.avoided.source}; "
+                f"{one.avoided.baseline_id}"
+                for one in saved
             ),
             evidence=(*ids, *(name for one in saved for name in one.avoided.evidence)),
         ),
         caveats,
     )
-
-
-def _scope(saved: Sequence[Savings]) -> list[str]:
-    return [f"{one.avoided.scope}; {one.avoided.source}" for one in saved]
 
 
 def _campaigns(saved: Sequence[Savings]) -> str:

@@ -148,7 +148,7 @@ class _Work:
     def _claim(self, one: Phrase, cost: Figure) -> Claim:
         moved = one.figure == "moved"
         terms = () if moved else (("All non-working cost", cost),)
-        records = self._journal() if moved else ()
+        records = self._journal() if moved else one.terms
         return self._over.evidence.claim(_NAMES[one.figure], one.text, one.sum, terms, records)
 
     def _journal(self) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def stacked(
     sums = [sum((max(part, Decimal(0)) for part in one.parts), Decimal(0)) for one in stacks]
     top = _ceiling(max(sums, default=Decimal(0)))
     slot = Decimal(100) / max(len(stacks), 1)
-    drawn = [_grid(top, unit)]
+    drawn = [_grid()]
     for place, one in enumerate(stacks):
         foot = Decimal(0)
         for part, tone in zip(one.parts, tones, strict=True):
@@ -86,7 +86,8 @@ def stacked(
                 )
             )
             foot += height + 1
-    return _field(title, told, [*drawn, *_names([one.name for one in stacks])])
+    names = _names([one.name for one in stacks])
+    return _field(title, told, [*drawn, _scale(top, unit), *names])
 
 
 def lines(
@@ -105,7 +106,7 @@ def lines(
     known = [value for one in curves for value in one.values if value is not None]
     known += [edge for one in curves for pair in one.band if pair for edge in pair]
     top = _ceiling(max(known, default=Decimal(0)))
-    drawn = [_grid(top, unit)]
+    drawn = [_grid()]
     stretched = [part for one in curves for part in _curve(one, top)]
     drawn.append(
         Markup(
@@ -123,7 +124,7 @@ def lines(
             for place, value in enumerate(one.values)
             if value is not None
         ]
-    return _field(title, told, [*drawn, *_names(names)])
+    return _field(title, told, [*drawn, _scale(top, unit), *_names(names)])
 
 
 def waterfall(title: str, told: str, steps: Sequence[Step]) -> Markup:
@@ -235,19 +236,24 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _grid(top: Decimal, unit: str) -> Markup:
-    rows = []
-    for part in (0, 1, 2):
-        value = top * part / 2
-        y = _TOP + HEIGHT - HEIGHT * part // 2
-        text = f"{short(value)} {unit}" if part == 2 and unit else short(value)
-        rows.append(
-            Markup(
-                '<rect class="grid" x="0" y="{}" width="100%" height="1"/>'
-                '<text class="scale" x="0" y="{}">{}</text>'
-            ).format(y, y - 5, text if part else "")
-        )
-    return Markup().join(rows)
+def _grid() -> Markup:
+    return Markup().join(
+        Markup('<rect class="grid" x="0" y="{}" width="100%" height="1"/>').format(_level(part))
+        for part in (0, 1, 2)
+    )
+
+
+def _scale(top: Decimal, unit: str) -> Markup:
+    """Return the figures of the grid, to be drawn over what may run through them."""
+    texts = ((1, short(top / 2)), (2, f"{short(top)} {unit}" if unit else short(top)))
+    return Markup().join(
+        Markup('<text class="scale" x="0" y="{}">{}</text>').format(_level(part) - 5, text)
+        for part, text in texts
+    )
+
+
+def _level(part: int) -> int:
+    return _TOP + HEIGHT - HEIGHT * part // 2
 
 
 def _names(names: Sequence[str]) -> list[Markup]:

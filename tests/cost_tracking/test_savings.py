@@ -152,6 +152,9 @@ def test_each_number_of_the_sentence_leads_to_its_entries() -> None:
     assert evidence["below_baseline"][0].startswith("baseline/tea@")
     assert evidence["below_baseline"][-2:] == ("decision/1", "decision/2")
     assert "only 2 have stayed accepted" in " ".join(told.caveats)
+    [terms] = next(one.terms for one in told.phrases if one.figure == "below_baseline")
+    assert terms.replace(NBSP, " ").startswith("tea: 2 renditions that stayed accepted at ")
+    assert terms.endswith(evidence["below_baseline"][0])
 
 
 def test_the_sentence_claims_nothing_that_is_not_so() -> None:
