@@ -45,6 +45,8 @@ class Manifest(Value):
     decisions_head: str
     """The newest link of the chain of decisions when this was written: with it, a log that was cut
     off at its end is found."""
+    decisions_key: str = ""
+    """The id of the key that signs them; empty in manifests from before they were signed."""
     ledger_head: str = ""
     """The same of the ledger, as ``NUMBER:SHA256``; empty while nothing was ever posted."""
     at: AwareDatetime

@@ -14,10 +14,12 @@ from flows import (
     budget_commands,
     database_commands,
     overview_command,
+    people_commands,
     period_commands,
     policy_commands,
     rates_commands,
     report_commands,
+    review_commands,
     spend_commands,
     totals_command,
 )
@@ -49,9 +51,11 @@ for told in (
 report_commands.app.command("all")(overview_command.report_all)
 report_commands.app.command("totals")(totals_command.totals)
 app.add_typer(report_commands.app, name="report")
+app.add_typer(review_commands.app, name="review")
+app.add_typer(people_commands.app, name="people")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, as `kampanj run` printed it.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, or its campaign for the newest.")]
 Out = Annotated[str, typer.Option(help="A folder, or s3://bucket/prefix.")]
 Choose = Annotated[
     str | None, typer.Option(help="auto: the first concepts; wait: a person picks; c1,c3: a pick.")
@@ -143,9 +147,10 @@ def resume(
     from review.approval import Approval
 
     with opened_desk() as desk, typed("RUN, --choose, --approve"):
-        asked = RunOptions.model_validate(desk.runs.get(run_id).options)
+        found = desk.run_named(run_id)
+        asked = RunOptions.model_validate(found.options)
         options = asked.but(choose=choose, approve=Approval(approve) if approve else None)
-    _carry_out(run_id, options, direct=direct, as_json=as_json)
+    _carry_out(found.id, options, direct=direct, as_json=as_json)
 
 
 @app.command()

@@ -1,15 +1,19 @@
 """What a person's act needs to know of a campaign, whichever door they come through."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from creative.brief_file import load_brief
+from creative.choice import Choice
+from creative.concept import Concept
+from creative.finding import Severity
+from creative.rendition import Rendition
 from flows.desk import Desk
 from flows.exits import WrongInput
 from flows.run_options import RunOptions
 from review.access.people import Person, alone
-from review.acts import NotAllowed, Request, Subject, Via
+from review.acts import NotAllowed, Request, Seen, Subject, Via
 
 
 def subject(desk: Desk, name: str) -> Subject:
@@ -23,11 +27,19 @@ def subject(desk: Desk, name: str) -> Subject:
     run = desk.run_named(name)
     options = RunOptions.model_validate(run.options)
     loaded = load_brief(Path(run.brief_path))
+    made = desk.manifest(run.id).assets if desk.manifest_path(run.id).is_file() else ()
     return Subject(
         campaign=run.campaign,
         requester=options.by,
         two_people=loaded.brand.wants_two(loaded.brief.budget),
+        blocked={str(one.rendition.name): why for one in made if (why := _blocked(one.rendition))},
     )
+
+
+def _blocked(rendition: Rendition) -> str:
+    """Say what checks hold against a rendition, or return an empty string."""
+    stops = (one for one in rendition.findings if one.severity is Severity.BLOCK)
+    return "; ".join(f"{one.check} in {one.where}: {one.message}. {one.mend}" for one in stops)
 
 
 def current(desk: Desk, name: str) -> Mapping[str, str]:
@@ -62,6 +74,30 @@ def at_the_terminal(desk: Desk, password: str) -> Person:
         desk.acts.refuse(desk.who, {"action": "sign in", "via": "command line"}, "wrong password")
         raise NotAllowed(f"{desk.who} is not known by this password; see KAMPANJ_ACTOR")
     return person
+
+
+def picked(
+    desk: Desk, run: str, concepts: Sequence[Concept], names: Sequence[str], wanted: int
+) -> Choice:
+    """Write down the pick that a run was told, of whoever uses the machine.
+
+    Raises:
+        WrongInput: Somebody has said who may choose, and a run's options prove nobody.
+        WrongPick: They are not concepts of this campaign, or not as many as it wants.
+
+    """
+    asked = desk.runs.get(run)
+    if desk.people is not None:
+        raise WrongInput(
+            f"{desk.settings.people} says who may choose; choose by `kampanj review choose "
+            f"{asked.campaign} {','.join(names)}`, then `kampanj resume {run} --choose wait`"
+        )
+    told = RunOptions.model_validate(asked.options)
+    about = Subject(campaign=asked.campaign, requester=told.by)
+    drawn = {one.id: one for one in concepts}
+    seen = [Seen(asset=one, sha256=drawn[one].seen) for one in names if one in drawn]
+    asks = request(alone(desk.who), "command line")
+    return desk.acts.choose(asks, about, concepts, seen, wanted, "picked on the command line")
 
 
 def request(person: Person, via: Via, nonce: str = "") -> Request:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from cost_tracking.reports.campaign_report import Report
 from cost_tracking.reports.page import report_page
 from creative.choice import Choice
 from creative.concept import Concept
-from creative.decision import Decision
+from creative.decision import Decision, Verdict
 from creative.finding import blocks
 from creative.manifest import Cost, Manifest, ManifestAsset
 from creative.market import market_table
@@ -51,13 +52,21 @@ class Finished:
         return self.composing.renditions
 
 
+class Handed(NamedTuple):
+    """What was done at the place of delivery."""
+
+    names: frozenset[str]
+    """Of the files that lie there now by right."""
+    written: int
+    """How many of them were put there just now."""
+    taken_out: int
+    """How many were removed because they are not accepted, or not any more."""
+
+
 def deliver(
     work: Work, renditions: Sequence[Rendition], decisions: Mapping[str, Decision]
-) -> tuple[frozenset[str], int]:
-    """Put every accepted file where the run delivers to.
-
-    Returns:
-        The names of the files that lie there now, and how many of them were put there just now.
+) -> Handed:
+    """Put every accepted file where the run delivers to, and take out what is not accepted.
 
     Raises:
         Conflict: A file of that name with other bytes lies there, which is not ours to replace.
@@ -72,7 +81,31 @@ def deliver(
         for done, new in enumerate(hands.map(lambda one: _put(work, one), ready), start=1):
             written += new
             tell("delivery", done, len(ready))
-    return frozenset(str(one.name) for one in ready), written
+    names = frozenset(str(one.name) for one in ready)
+    return Handed(names, written, _take_out(work, renditions, names))
+
+
+def _take_out(work: Work, renditions: Sequence[Rendition], ready: frozenset[str]) -> int:
+    """Remove the files of what may not lie there (any more), and return how many there were.
+
+    That is what nobody has accepted, and what a person has said no to, earlier versions too.
+    A file of such a name with other bytes is not ours, and stays.
+    """
+    out = {(str(one.name), one.sha256) for one in renditions if str(one.name) not in ready}
+    newest = work.desk.decisions.newest(work.campaign)
+    out |= {known for known, one in newest.items() if one.verdict is not Verdict.ACCEPTED}
+    if not out:
+        return 0
+    names = {name for name, _ in out}
+    removed = 0
+    for key in work.storage.list(f"{work.campaign}/assets/"):
+        name = key.rpartition("/")[2].rpartition(".")[0]
+        kept = work.storage.head(key) if name in names else None
+        if kept and (name, kept.sha256) in out:
+            work.storage.remove(key)
+            removed += 1
+            work.reached("withdrawn")
+    return removed
 
 
 def may_be_delivered(rendition: Rendition, decision: Decision | None) -> bool:
@@ -95,13 +128,14 @@ def _put(work: Work, rendition: Rendition) -> bool:
     return True
 
 
-def report(work: Work, made: Finished, delivered: frozenset[str], written: int) -> Summary:
+def report(work: Work, made: Finished, handed: Handed) -> Summary:
     """Write the manifest, the contact sheet and the report beside the files, and sum up."""
     desk, brief = work.desk, work.materials.loaded.brief
     told = accounts.of_campaign(
         desk, brief, work.run, made.concepts, made.renditions, made.decisions
     )
-    manifest = _manifest(work, made, delivered, told)
+    desk.keep_copy(work.run, made.decks.decks)
+    manifest = _manifest(work, made, handed.names, told)
     text = manifest.model_dump_json(indent=1)
     write_whole(desk.manifest_path(work.run), text.encode())
     pictures = {one.sha256: desk.rendered_file(one.sha256, one.format) for one in made.renditions}
@@ -126,7 +160,7 @@ def report(work: Work, made: Finished, delivered: frozenset[str], written: int) 
         work.storage.put(f"{work.campaign}/{name}", content, digest, replace=True)
     tell("pages", len(pages), len(pages))
     work.reached("reported")
-    return _summary(work, made, told, (delivered, written))
+    return _summary(work, made, told, handed)
 
 
 def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Report) -> Manifest:
@@ -153,6 +187,7 @@ def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Repor
         brand_sha256=loaded.brand_sha256,
         made_by=made_by(),
         decisions_head=work.desk.decisions.head,
+        decisions_key=work.desk.keys.key_id,
         ledger_head=str(work.desk.seal() or ""),
         at=work.desk.now(),
         concepts=made.concepts,
@@ -162,12 +197,9 @@ def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Repor
     )
 
 
-def _summary(
-    work: Work, made: Finished, told: Report, handed: tuple[frozenset[str], int]
-) -> Summary:
+def _summary(work: Work, made: Finished, told: Report, handed: Handed) -> Summary:
     desk, brief = work.desk, work.materials.loaded.brief
     spending = accounts.spending_of(desk, brief)
-    delivered, written = handed
     blocked = sum(blocks(one.findings) for one in made.renditions)
     undecided = sum(
         str(one.name) not in made.decisions and not blocks(one.findings) for one in made.renditions
@@ -189,8 +221,9 @@ def _summary(
         accepted=told.accepted,
         blocked=blocked,
         waiting=undecided,
-        delivered=len(delivered),
-        written=written,
+        delivered=len(handed.names),
+        written=handed.written,
+        taken_out=handed.taken_out,
         findings=_counted(made.renditions),
         failed_locales=made.decks.failures,
         working=told.working,

@@ -24,20 +24,36 @@ from cost_tracking.policy import Policy
 from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
+from creative.concept import Concept
+from creative.copy_deck import CopyDeck
 from creative.decision import Decision
 from creative.manifest import Manifest
 from creative.rendition import Rendition
+from creative.value import Value
 from flows.owner import is_dead, this_process
 from flows.policy_file import policy_in_force
 from flows.price_file import priced
 from flows.settings import Settings
 from providers.storage.blobs import Blobs
+from providers.storage.whole import write_whole
 from review.access.people import People, load_people
 from review.acts import Acts
 from review.checkpoints import Checkpoints
 from review.choices import Choices
 from review.decisions import Decisions
 from review.signing import Keys
+
+
+class Drawn(Value):
+    """What a run has drawn to choose from."""
+
+    concepts: tuple[Concept, ...]
+
+
+class Spoken(Value):
+    """What a run says in each locale."""
+
+    decks: tuple[CopyDeck, ...]
 
 
 @dataclass(frozen=True)
@@ -215,6 +231,55 @@ class Desk:
         if not path.is_file():
             raise ValueError(f"run {run} has made nothing yet; go on with `kampanj resume {run}`")
         return Manifest.model_validate_json(path.read_bytes())
+
+    def keep_concepts(self, run: str, concepts: Iterable[Concept]) -> None:
+        """Write down what a run has drawn, for people to choose from while no process waits."""
+        told = Drawn(concepts=tuple(concepts))
+        write_whole(self._concepts_path(run), told.model_dump_json(indent=1).encode())
+
+    def concepts(self, run: str) -> tuple[Concept, ...]:
+        """Return the concepts that a run has drawn.
+
+        Raises:
+            ValueError: It has drawn none yet.
+
+        """
+        path = self._concepts_path(run)
+        if not path.is_file():
+            raise ValueError(f"run {run} has drawn nothing yet; go on with `kampanj resume {run}`")
+        return Drawn.model_validate_json(path.read_bytes()).concepts
+
+    def _concepts_path(self, run: str) -> Path:
+        return self.home / "manifests" / f"{run}.concepts.json"
+
+    def keep_copy(self, run: str, decks: Iterable[CopyDeck]) -> None:
+        """Write down the words of a run, for people to read beside its renditions."""
+        told = Spoken(decks=tuple(decks))
+        write_whole(self._copy_path(run), told.model_dump_json(indent=1).encode())
+
+    def copy(self, run: str, locale: str, deck: str) -> Mapping[str, str]:
+        """Return the words on a run's renditions by slot; empty where they are not known here.
+
+        Args:
+            run: Its id.
+            locale: Of the renditions.
+            deck: The sha256 of the words on them.
+
+        """
+        path = self._copy_path(run)
+        if not path.is_file():
+            return {}
+        decks = Spoken.model_validate_json(path.read_bytes()).decks
+        fits = (one for one in decks if (one.locale, one.sha256) == (locale, deck))
+        found = next(fits, None)
+        return {slot.value: one.text for slot, one in found.lines.items()} if found else {}
+
+    def _copy_path(self, run: str) -> Path:
+        return self.home / "manifests" / f"{run}.copy.json"
+
+    def publish(self) -> None:
+        """Publish where the logs of people's acts and decisions end now."""
+        self.checkpoints.publish(self.engine, self.now())
 
     def decided(
         self, renditions: Iterable[Rendition], until: datetime | None = None

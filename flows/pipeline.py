@@ -77,6 +77,7 @@ def carry_out(
         Waiting: A person has to choose concepts first.
         InvalidInput: The brief is wrong.
         OverBudget: The budget does not hold what has to be bought.
+        OSError: Where the logs' ends are published cannot be written to.
         ProviderError: A provider did not do what was asked.
 
     """
@@ -94,6 +95,7 @@ def carry_out(
     whole = not (made.failed_locales or made.blocked)
     ended = RunState.WAITING if made.waiting else RunState.DONE
     desk.runs.update(run, ended if whole else RunState.FAILED)
+    desk.publish()
     return made
 
 
@@ -114,4 +116,4 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
     decisions = do("decisions", lambda: steps.decide(work, composing.renditions))
     handed = do("delivery", lambda: delivery.deliver(work, composing.renditions, decisions))
     finished = delivery.Finished(concepts, choice, decks, composing, decisions)
-    return do("report", lambda: delivery.report(work, finished, *handed))
+    return do("report", lambda: delivery.report(work, finished, handed))

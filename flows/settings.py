@@ -66,6 +66,8 @@ class Settings(BaseSettings, ProviderSettings):
     """The signed file that says who may do what; None trusts whoever uses this machine."""
     password: SecretStr | None = None
     """Of ``actor``, where there is a people file; the command line asks for it otherwise."""
+    new_password: SecretStr | None = None
+    """For `kampanj people add`, which asks for it twice otherwise."""
     checkpoints: Path | None = None
     """Where the ends of the decision logs are published: best where whoever can write to the
     database cannot write. None takes a folder in the state folder."""

@@ -84,6 +84,10 @@ def summary(made: "Summary") -> None:
         f"{made.accepted:,} accepted, {made.waiting:,} waiting for a person, {made.blocked:,} "
         f"blocked by a check; {made.delivered:,} delivered, {made.written:,} of them now"
     )
+    if made.taken_out:
+        OUT.print(f"{made.taken_out:,} taken out of the delivered files: not accepted, or no more")
+    if made.waiting:
+        OUT.print(f"decide on what waits: kampanj review list {made.campaign} --state waiting")
     bought = f"{made.attempts} requests" if made.attempts else "nothing was bought"
     OUT.print(
         f"{bought}, {number(made.money)}; non-working {number(made.non_working)}, working "

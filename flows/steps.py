@@ -17,7 +17,7 @@ from creative.decision import Decision
 from creative.finding import Finding, Severity
 from creative.market import Locale
 from creative.rendition import Rendition
-from flows import asking, pictures, sketches
+from flows import asking, deciding, pictures, sketches
 from flows.exits import NoWords, Waiting
 from flows.progress import tell
 from flows.run_options import WAIT
@@ -30,7 +30,9 @@ from providers.errors import BadOutput, Truncated, Unsupported
 from providers.images.base import ImageAnswer, Reference
 from providers.writing.directions import directions_in
 from review import approval, choices
+from review.approval import Approval
 from review.contact_sheet import concept_sheet_jpeg
+from review.decisions import seconded
 
 CHUNK = 50
 POLICY = "policy:"
@@ -151,9 +153,11 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
     Raises:
         Waiting: A person has to choose, and has not.
         WrongPick: The pick is not of this campaign's concepts, or not of as many as are wanted.
+        WrongInput: People must show who they are, and the pick came without it.
 
     """
     desk, brief = work.desk, work.materials.loaded.brief
+    desk.keep_concepts(work.run, concepts)
     standing = desk.choices.newest(work.campaign)
     picked = work.options.picked
     wanted = brief.concepts.choose
@@ -172,16 +176,18 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
             f"campaign {work.campaign} chooses {wanted} of {', '.join(drawn)}, "
             f"not {', '.join(picked)}"
         )
-    auto = not work.options.picked
-    choice = Choice(
-        campaign=work.campaign,
-        concepts=picked,
-        seen=tuple(drawn[one].sha256 for one in picked),
-        by=f"{POLICY}auto" if auto else desk.who,
-        at=desk.now(),
-        reason="the first concepts, unseen" if auto else "picked on the command line",
-    )
-    desk.choices.record(choice)
+    if work.options.picked:
+        choice = deciding.picked(desk, work.run, concepts, picked, wanted)
+    else:
+        choice = Choice(
+            campaign=work.campaign,
+            concepts=picked,
+            seen=tuple(drawn[one].seen for one in picked),
+            by=f"{POLICY}auto",
+            at=desk.now(),
+            reason="the first concepts, unseen",
+        )
+        desk.choices.record(choice)
     work.reached("chosen")
     return choice
 
@@ -382,14 +388,15 @@ def _judged(findings: tuple[Finding, ...], *, adjacent: bool) -> Iterable[Findin
 
 def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision]:
     """Return what stands on exactly these bytes, after the run's own rule has decided its part."""
-    desk, rule = work.desk, work.options.approve
-    # What a laxer rule once accepted, for a draft, does not bind a stricter one now.
+    desk, loaded = work.desk, work.materials.loaded
+    two = loaded.brand.wants_two(loaded.brief.budget)
+    # A rule is nobody: where two people must accept, it cannot stand for one of them.
+    rule = Approval.WAIT if two else work.options.approve
     found = desk.decided(renditions)
     standing = {
         str(one.name): decision
         for one in renditions
-        if (decision := found.get(str(one.name)))
-        and (not decision.by.startswith(POLICY) or approval.verdict(rule, one) == decision.verdict)
+        if (decision := found.get(str(one.name))) and _binds(decision, one, rule, two=two)
     }
     new = [
         Decision(
@@ -408,3 +415,13 @@ def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision
     desk.decisions.append(new)
     work.reached("decided")
     return standing | {decision.asset: decision for decision in new}
+
+
+def _binds(decision: Decision, rendition: Rendition, rule: Approval, *, two: bool) -> bool:
+    """Say whether a decision that was made before counts in this run.
+
+    What a laxer rule once accepted, for a draft, does not bind a stricter one now.
+    """
+    if decision.by.startswith(POLICY):
+        return approval.verdict(rule, rendition) == decision.verdict
+    return seconded(decision, two=two)

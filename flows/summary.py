@@ -35,6 +35,8 @@ class Summary(Value):
     """Files that lie at the place of delivery now."""
     written: int
     """Those of them that this run put there."""
+    taken_out: int
+    """Files that lay there and were removed: they are not accepted, or not any more."""
     passed_over: tuple[str, ...]
     """Who was asked by this run because others of the route did not do it, and why."""
     findings: Mapping[str, int]

@@ -20,6 +20,7 @@ from flows.settings import Settings
 from providers import registry
 from providers.errors import NotConfigured, ProviderError, redact
 from providers.settings import ProviderSettings
+from review.signing import PRIVATE, BadKey, Keys
 
 ROOM = 1_000_000_000
 """Bytes of free disk under which a campaign may not fit."""
@@ -43,6 +44,7 @@ def doctor(settings: Settings, now: datetime, *, online: bool = False) -> list[R
         *_database(settings),
         *_disk(settings),
         *_keys(settings),
+        *_signing(settings),
         *_plugins(settings),
         *(_reached(settings) if online else ()),
         *_dates(settings, now),
@@ -99,6 +101,20 @@ def _keys(settings: Settings) -> Iterator[Row]:
     for name in sorted(known - plugged):
         lacks = registry.lacking(name, settings.providers)
         yield _row("warning" if lacks else "ok", name, lacks or "ready")
+
+
+def _signing(settings: Settings) -> Iterator[Row]:
+    """Name the key that signs people's decisions; looking makes none."""
+    folder = settings.home.resolve() / "keys"
+    if not (folder / PRIVATE).is_file():
+        yield _row("ok", "signing key", "the first decision makes it")
+        return
+    try:
+        key = Keys(folder).key_id
+    except (BadKey, OSError) as error:
+        yield _row("fault", "signing key", str(error))
+    else:
+        yield _row("ok", "signing key", f"{key}; give {folder / key}.pub.pem to who audits")
 
 
 def _plugins(settings: Settings) -> Iterator[Row]:

@@ -65,6 +65,12 @@ class Unreasoned(Refused):
     kind = "unreasoned"
 
 
+class Blocked(Refused):
+    """A check stands against it, and no person can accept over that."""
+
+    kind = "blocked"
+
+
 class Subject(Value):
     """The campaign that is decided about, as its brief and its brand have it."""
 
@@ -73,6 +79,8 @@ class Subject(Value):
     """Who started it; they do not approve it."""
     two_people: bool = False
     """Whether its budget is above the brand's limit, so that two must accept."""
+    blocked: Mapping[str, str] = {}
+    """What a check has against its renditions, by asset: such a one cannot be accepted."""
 
 
 class Request(Value):
@@ -195,6 +203,7 @@ class Acts:
             Stale: An asset is not there any more, or its file is another.
             Replayed: The form was sent before.
             Unreasoned: There is no code, or one that the reports do not know.
+            Blocked: A check stands against what is to be accepted.
             ValueError: Something is not the name of an asset.
 
         """
@@ -342,6 +351,9 @@ def _fit(subject: Subject, names: Mapping[str, AssetName], ruling: Ruling) -> No
     if ruling.verdict is Verdict.ACCEPTED:
         if ruling.code:
             raise Unreasoned("an acceptance has no reason code; leave it out")
+        for asset in names:
+            if why := subject.blocked.get(asset):
+                raise Blocked(f"{asset} cannot be accepted: {why}")
     elif ruling.code not in known:
         raise Unreasoned(f"say why by one of these codes: {', '.join(known)}")
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from cost_tracking.database import reading
 from creative.value import Value, fingerprint
-from providers.storage.whole import write_whole
+from providers.storage.whole import write_once
 from review.chain import START, Chain
 from review.signing import Keys, Signature
 
@@ -70,6 +70,12 @@ class Checkpoints:
             OSError: The folder cannot be written to.
 
         """
+        while (made := self._published(engine, at)) is None:
+            pass
+        return made
+
+    def _published(self, engine: Engine, at: AwareDatetime) -> Checkpoint | None:
+        """Return the newest checkpoint, or None where another process took its number just now."""
         with reading(engine) as connection:
             heads = {one.name: one.head(connection) for one in self._chains}
         ends = {name: End(**head._asdict()) for name, head in heads.items()}
@@ -89,8 +95,8 @@ class Checkpoints:
         made = draft.model_copy(update={"signature": signature.value})
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / f"checkpoint-{made.number:06}.json"
-        write_whole(place, made.model_dump_json(indent=2).encode())
-        return made
+        whole = write_once(place, made.model_dump_json(indent=2).encode())
+        return made if whole else None
 
     def faults(self, engine: Engine) -> list[str]:
         """Return what the published heads say is wrong with the logs, or with themselves."""

@@ -53,6 +53,20 @@ class Decisions:
             found = [Decision.model_validate_json(row[0]) for row in connection.execute(statement)]
         return {(one.asset, one.sha256): one for one in found if until is None or one.at <= until}
 
+    def of(self, asset: str) -> tuple[Decision, ...]:
+        """Return every decision on one asset, the oldest first, on whatever bytes."""
+        column = tables.decision.c.statement
+        start = f'{{"asset":"{asset}",'
+        statement = (
+            select(column)
+            .where(column.startswith(start, autoescape=True))
+            .order_by(tables.decision.c.seq)
+        )
+        with reading(self._engine) as connection:
+            return tuple(
+                Decision.model_validate_json(row[0]) for row in connection.execute(statement)
+            )
+
     def faults(self) -> list[str]:
         """Return what is wrong with the chain, in words; empty when it is whole.
 
@@ -81,3 +95,16 @@ def stands(decision: Decision | None, name: AssetName, digest: str) -> bool:
         and decision.verdict is Verdict.ACCEPTED
         and (decision.asset, decision.sha256) == (str(name), digest)
     )
+
+
+def seconded(decision: Decision, *, two: bool) -> bool:
+    """Say whether as many people stand behind a decision as are asked for now.
+
+    An acceptance from before two were asked for is one person's. A no needs only one.
+
+    Args:
+        decision: Of a person.
+        two: Whether two must accept.
+
+    """
+    return not two or decision.verdict is not Verdict.ACCEPTED or bool(decision.seconded)

@@ -113,6 +113,28 @@ def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(
     assert [row[6] for row in rows] == [1_200_000_000, 80_000_000]
 
 
+def test_the_page_on_review_shows_commands_that_decide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reviews for the first time types along with it; only what waits ends otherwise."""
+    shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    (tmp_path / "kampanj.toml").touch()
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("KAMPANJ_WORKERS", "1")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+
+    said = ""
+    for command in commands(page):
+        ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
+        waits = 4 if "wait" in command else 0
+        assert ended.exit_code == waits, f"{command}: {ended.output}"
+        said += ended.output
+
+    for words in ("15 waiting", "11 accepted", "14 delivered", "1 taken out of the delivered"):
+        assert words in said, words
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -123,6 +145,7 @@ def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(
         "docs/media-spend.md",
         "docs/money.md",
         "docs/reports.md",
+        "docs/review.md",
     ],
 )
 def test_every_path_that_a_page_names_exists(page: str) -> None:

@@ -48,6 +48,15 @@ class Storage(Protocol):
     def head(self, key: str) -> Stored | None:
         """Return the hash and the size of what is kept, or None."""
 
+    def remove(self, key: str) -> None:
+        """Keep nothing under a key any more. Where nothing is kept, that is a success.
+
+        Raises:
+            BadKey: The key is not one that every store accepts, or leaves the root.
+            StorageError: It is still there.
+
+        """
+
     def tidy(self, prefix: str) -> int:
         """Remove what killed processes left half written below a key, and return how much.
 

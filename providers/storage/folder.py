@@ -58,6 +58,12 @@ class Folder:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             return Stored(sha256=sha256, size=file.tell())
 
+    def remove(self, key: str) -> None:
+        """Keep nothing under a key any more. Where nothing is kept, that is a success."""
+        path = self._path(key)
+        with told(NAME, key):
+            path.unlink(missing_ok=True)
+
     def list(self, prefix: str) -> tuple[str, ...]:
         """Return the keys that start with a prefix, sorted."""
         with told(NAME, prefix):

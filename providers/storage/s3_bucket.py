@@ -171,6 +171,11 @@ class S3Bucket:
         answer = self._head(key)
         return None if answer is None else int(answer["ContentLength"])
 
+    def remove(self, key: str) -> None:
+        """Keep nothing under a key any more; a bucket with versions keeps the old one below it."""
+        name = self._named(key)
+        self._patiently(key, lambda: self._client.delete_object(Bucket=self._bucket, Key=name))
+
     def tidy(self, prefix: str) -> int:
         """Return 0: an object is there whole or not at all."""
         checked_key(NAME, prefix)

@@ -14,6 +14,7 @@ from providers import registry
 from providers.errors import NotConfigured
 from providers.reach import ASKED, QUESTIONS, reach
 from providers.settings import ProviderSettings
+from review.signing import PRIVATE, Keys
 
 CANARY = "7f3a9b1c5d2e4f60718293a4"
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -185,3 +186,19 @@ def test_a_variable_that_cannot_be_used_ends_a_command_with_2(place: Place) -> N
 
     assert ended.code == 2
     assert ended.json["error"]["message"].startswith("KAMPANJ_TEXT_TIMEOUT: ")
+
+
+def test_the_key_that_signs_decisions_is_named_and_not_made(tmp_path: Path) -> None:
+    """An auditor asks whose signature it is; a key that others can read proves nothing."""
+    home = tmp_path / "state"
+
+    def said() -> dict[str, str]:
+        rows = surroundings.doctor(Settings(home=home), NOW)
+        return next(one for one in rows if one["what"] == "signing key")
+
+    assert said()["said"] == "the first decision makes it"
+    assert not home.exists()
+    key = Keys(home / "keys").key_id
+    assert key in said()["said"]
+    (home / "keys" / PRIVATE).chmod(0o644)
+    assert said()["state"] == "fault"

@@ -92,6 +92,20 @@ def test_what_is_not_there_is_said_so(store: Storage) -> None:
         store.get("nothing.png")
 
 
+def test_what_is_removed_is_gone_and_its_neighbours_are_not(store: Storage) -> None:
+    """A withdrawn file must not stay with the client; asked for again, it is a success."""
+    for key in ("tea/gone.jpg", "tea/stays.jpg"):
+        store.put(key, b"abc", sha256(b"abc"))
+
+    store.remove("tea/gone.jpg")
+    store.remove("tea/gone.jpg")
+
+    assert store.head("tea/gone.jpg") is None
+    assert store.list("tea/") == ("tea/stays.jpg",)
+    with pytest.raises(errors.BadKey):
+        store.remove("../tea/stays.jpg")
+
+
 def test_the_same_bytes_again_are_a_success_and_others_are_not(store: Storage) -> None:
     """A resumed delivery goes on; an approved file is never overwritten in silence."""
     store.put("a.png", b"approved", sha256(b"approved"))

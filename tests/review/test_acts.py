@@ -16,6 +16,7 @@ from review.access.people import Person, alone
 from review.access.roles import Grant
 from review.acts import (
     Acts,
+    Blocked,
     NotAllowed,
     Replayed,
     Request,
@@ -142,6 +143,16 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[Acts], object]]] = {
         Unreasoned,
         lambda acts: acts.decide(
             asks(ADA), TEA, CURRENT, looked_at(SWEDISH), Ruling(verdict=Verdict.REJECTED)
+        ),
+    ),
+    "over a check": (
+        Blocked,
+        lambda acts: acts.decide(
+            asks(ADA),
+            TEA.model_copy(update={"blocked": {SWEDISH: "contrast in cta"}}),
+            CURRENT,
+            looked_at(SWEDISH),
+            YES,
         ),
     ),
     "without a nonce": (

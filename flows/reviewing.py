@@ -1,0 +1,344 @@
+"""What there is to review at the command line, and what is decided about it there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from creative.asset_name import AssetName
+from creative.brief_file import load_brief
+from creative.choice import Choice
+from creative.decision import Decision, Verdict
+from creative.finding import blocks
+from creative.manifest import ManifestAsset
+from creative.problem import InvalidInput
+from creative.value import Value
+from flows import deciding
+from flows.desk import Desk
+from flows.exits import WrongInput
+from flows.run_options import RunOptions
+from flows.steps import POLICY
+from review.access import codes
+from review.access.people import Person
+from review.access.roles import Action
+from review.acts import Ruling, Seen
+from review.decisions import seconded
+
+
+class State(StrEnum):
+    """How far a rendition is."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    BLOCKED = "blocked"
+    """A check keeps it from delivery, whatever anybody accepts."""
+
+
+STATES: Mapping[Verdict, frozenset[State]] = {
+    Verdict.ACCEPTED: frozenset({State.WAITING}),
+    Verdict.REJECTED: frozenset({State.WAITING, State.BLOCKED}),
+    Verdict.WITHDRAWN: frozenset({State.ACCEPTED}),
+}
+"""Which renditions a decision is meant for, where they are not named one by one."""
+
+
+class Filter(Value):
+    """Which renditions are meant; what is empty leaves all in."""
+
+    state: State | None = None
+    market: str = ""
+    locale: str = ""
+    placement: str = ""
+    finding: str = ""
+    """The name of a check that has something to say of them."""
+
+    @property
+    def words(self) -> str:
+        """Return it in words, for who is asked to confirm."""
+        told = {name: value for name, value in self.model_dump().items() if value}
+        return ", ".join(f"{name} {value}" for name, value in told.items())
+
+    def fits(self, item: "Item") -> bool:
+        """Say whether a rendition is among them."""
+        name = item.asset.rendition.name
+        checks = {one.check for one in item.asset.rendition.findings}
+        return (
+            self.state in (None, item.state)
+            and self.market in ("", name.market)
+            and self.locale in ("", name.locale)
+            and self.placement in ("", name.placement)
+            and (not self.finding or self.finding in checks)
+        )
+
+
+class Item(Value):
+    """One rendition as its campaign's newest run left it, and how far it is now."""
+
+    asset: ManifestAsset
+    state: State
+    decision: Decision | None
+    endorsed: str = ""
+    """Who has accepted it as the first of two."""
+
+    @property
+    def name(self) -> str:
+        """Return the rendition's name."""
+        return str(self.asset.rendition.name)
+
+    @property
+    def seen(self) -> Seen:
+        """Return what a decision on it is bound to."""
+        return Seen(asset=self.name, sha256=self.asset.rendition.sha256)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Return it as a row of a list."""
+        rendition, said = self.asset.rendition, self.decision
+        findings = {f"{one.severity.value} {one.check}" for one in rendition.findings}
+        return {
+            "asset": self.name,
+            "state": self.state.value,
+            "findings": ", ".join(sorted(findings)),
+            "by": said.by if said else "",
+            "code": said.code if said else "",
+            "endorsed": self.endorsed,
+            "sha256": rendition.sha256,
+        }
+
+
+class Outcome(Value):
+    """What was decided."""
+
+    run: str
+    """The one that delivers it."""
+    verdict: Verdict
+    decided: tuple[str, ...]
+    endorsed: tuple[str, ...]
+    """Those that a second person must accept as well."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with what to do next."""
+        return {**self.model_dump(mode="json"), "next": self.next}
+
+    @property
+    def next(self) -> str:
+        """Say what to do now."""
+        if self.endorsed and not self.decided:
+            return "a second person must accept them; until then they wait"
+        does = "delivers" if self.verdict is Verdict.ACCEPTED else "takes out what lies there of"
+        return f"`kampanj resume {self.run}` {does} them"
+
+
+def items(desk: Desk, name: str) -> tuple[Item, ...]:
+    """Return the renditions of a campaign, or of a run, in the manifest's order.
+
+    Raises:
+        UnknownRun: There is neither.
+        WrongInput: The run has made nothing yet.
+
+    """
+    run = desk.run_named(name)
+    try:
+        made = desk.manifest(run.id).assets
+    except ValueError as error:
+        raise WrongInput(str(error)) from error
+    found = desk.decided(one.rendition for one in made)
+    endorsed = desk.acts.endorsed(run.campaign)
+    two = deciding.subject(desk, name).two_people
+    return tuple(_item(one, _standing(one, found, two=two), endorsed) for one in made)
+
+
+def overview(desk: Desk) -> list[dict[str, Any]]:
+    """Return each campaign with its newest run, and how many renditions are how far."""
+    newest = {run.campaign: run for run in reversed(desk.runs.list())}
+    rows: list[dict[str, Any]] = []
+    for campaign, run in newest.items():
+        standing = run.state.value
+        states: list[State] = []
+        if desk.manifest_path(run.id).is_file():
+            try:
+                states = [one.state for one in items(desk, campaign)]
+            except InvalidInput:
+                standing = "its brief cannot be read"
+        counts = {state.value: states.count(state) for state in State}
+        rows.append({"campaign": campaign, "run": run.id, "run is": standing, **counts})
+    return rows
+
+
+def _standing(asset: ManifestAsset, found: Mapping[str, Decision], *, two: bool) -> Decision | None:
+    """Return the newest decision on a rendition, if it counts now."""
+    said = found.get(str(asset.rendition.name))
+    if said and said.by.startswith(POLICY):
+        # What a laxer rule accepted once is still in the log; the newest run has weighed it.
+        return None if two else asset.decision
+    return said if said and seconded(said, two=two) else None
+
+
+def _item(
+    asset: ManifestAsset, said: Decision | None, endorsed: Mapping[tuple[str, str], str]
+) -> Item:
+    rendition = asset.rendition
+    name = str(rendition.name)
+    first = endorsed.get((name, rendition.sha256), "") if said is None else ""
+    if said and said.verdict is not Verdict.ACCEPTED:
+        state = State(said.verdict.value)
+    elif blocks(rendition.findings):
+        state = State.BLOCKED
+    else:
+        state = State.ACCEPTED if said else State.WAITING
+    return Item(asset=asset, state=state, decision=said, endorsed=first)
+
+
+def meant(
+    desk: Desk, campaign: str, names: Sequence[str], chosen: Filter, verdict: Verdict
+) -> tuple[Item, ...]:
+    """Return the renditions that are to be decided about.
+
+    Args:
+        desk: Where they are.
+        campaign: Or one of its runs.
+        names: Of single assets, with or without their ending; or none, for all that the filter
+            leaves in.
+        chosen: The filter; without a state, it is that which the verdict is meant for.
+        verdict: What is to be decided.
+
+    Raises:
+        UnknownRun: There is no such campaign.
+        WrongInput: A name is none of its renditions, or nothing is left to decide.
+
+    """
+    known = items(desk, campaign)
+    if names:
+        return _named(known, names, chosen, verdict)
+    states = {chosen.state} if chosen.state else STATES[verdict]
+    left = tuple(one for one in known if one.state in states and chosen.fits(one))
+    if not left:
+        about = f" ({chosen.words})" if chosen.words else ""
+        raise WrongInput(
+            f"no rendition of {campaign} that can be {verdict.value} is left{about}; "
+            f"`kampanj review list {campaign}` shows them all"
+        )
+    _can_be_withdrawn(left, verdict)
+    return left
+
+
+def _named(
+    known: Iterable[Item], names: Sequence[str], chosen: Filter, verdict: Verdict
+) -> tuple[Item, ...]:
+    if chosen.words:
+        raise WrongInput("name assets, or say which by --market and the like; not both")
+    by_name = {one.name: one for one in known}
+    asked = [one.rpartition(".")[0] if one.endswith((".jpg", ".png")) else one for one in names]
+    faults = [f"{one} is none of the newest renditions" for one in asked if one not in by_name]
+    faults += [f"{one} is named twice" for one in dict.fromkeys(asked) if asked.count(one) > 1]
+    if faults:
+        raise WrongInput("\n".join(faults))
+    found = tuple(by_name[one] for one in asked)
+    _can_be_withdrawn(found, verdict)
+    return found
+
+
+def _can_be_withdrawn(found: Iterable[Item], verdict: Verdict) -> None:
+    if verdict is not Verdict.WITHDRAWN:
+        return
+    faults = [
+        f"{one.name} is {one.state.value}, not accepted; reject it instead"
+        for one in found
+        if one.state is not State.ACCEPTED
+    ]
+    if faults:
+        raise WrongInput("\n".join(faults))
+
+
+def decide(
+    desk: Desk, person: Person, campaign: str, seen: Sequence[Seen], ruling: Ruling
+) -> Outcome:
+    """Decide about renditions, all or none, and publish where the logs end.
+
+    Raises:
+        Refused: The person may not, a file is another by now, or a check stands against it.
+
+    """
+    asks = deciding.request(person, "command line")
+    about, current = deciding.subject(desk, campaign), deciding.current(desk, campaign)
+    made = desk.acts.decide(asks, about, current, seen, ruling)
+    desk.publish()
+    decided = tuple(one.asset for one in made)
+    rest = tuple(one.asset for one in seen if one.asset not in set(decided))
+    return Outcome(
+        run=desk.run_named(campaign).id, verdict=ruling.verdict, decided=decided, endorsed=rest
+    )
+
+
+def choose(
+    desk: Desk, person: Person, campaign: str, names: Sequence[str], reason: str
+) -> tuple[Choice, str]:
+    """Pick concepts of a campaign's newest run, and return the choice with the run's id.
+
+    Raises:
+        UnknownRun: There is no such campaign.
+        WrongInput: The run has drawn nothing yet.
+        WrongPick: They are not its concepts, or not as many as the brief asks for.
+        Refused: The person may not choose.
+
+    """
+    run = desk.run_named(campaign)
+    try:
+        drawn = desk.concepts(run.id)
+    except ValueError as error:
+        raise WrongInput(str(error)) from error
+    looks = {one.id: one.seen for one in drawn}
+    about = deciding.subject(desk, campaign)
+    brief = load_brief(Path(run.brief_path)).brief
+    seen = [Seen(asset=one, sha256=looks.get(one, "")) for one in names]
+    asks = deciding.request(person, "command line")
+    choice = desk.acts.choose(asks, about, drawn, seen, brief.concepts.choose, reason)
+    desk.publish()
+    return choice, run.id
+
+
+def code(desk: Desk, person: Person, campaign: str) -> str:
+    """Return a personal code, for one act on a campaign at a form that knows nobody.
+
+    Raises:
+        UnknownRun: There is no such campaign.
+
+    """
+    named = desk.run_named(campaign).campaign
+    desk.acts.note(person, Action.CHOOSE, {"campaign": named, "gave": "a personal code"})
+    return codes.issue(desk.keys, person.id, named, desk.now())
+
+
+def told(desk: Desk, asset: str) -> dict[str, Any]:
+    """Return all that a person needs to decide about one rendition.
+
+    Raises:
+        WrongInput: It is none of its campaign's newest renditions.
+        UnknownRun: Its campaign is not known.
+
+    """
+    try:
+        name = AssetName.parse(asset)
+    except ValueError as error:
+        raise WrongInput(f"{error}; `kampanj review list` has their names") from error
+    run = desk.run_named(name.campaign)
+    item = next((one for one in items(desk, name.campaign) if one.name == str(name)), None)
+    if item is None:
+        raise WrongInput(f"{name} is none of the newest renditions of {name.campaign}")
+    rendition, cost = item.asset.rendition, item.asset.cost
+    out = RunOptions.model_validate(run.options).out.rstrip("/")
+    place = item.asset.delivered
+    return {
+        **item.row,
+        "run": run.id,
+        "bytes": rendition.bytes,
+        "pixels": f"{rendition.width}x{rendition.height}",
+        "file": str(desk.rendered_file(rendition.sha256, rendition.format)),
+        "delivered": f"{out}/{name.campaign}/{place}" if place else "",
+        "cost": f"{cost.direct} + {cost.allocated} {cost.currency}",
+        "copy": desk.copy(run.id, name.locale, rendition.deck),
+        "checks": [one.model_dump(mode="json") for one in rendition.findings],
+        "decisions": [one.model_dump(mode="json") for one in desk.decisions.of(str(name))],
+    }
