@@ -11,6 +11,7 @@ from proved_pages import Page, proved
 
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass, default_policy
+from cost_tracking.reports.cohorts import CohortRow, Kept, Part, Reason, Saved
 from cost_tracking.reports.cost_lines import CostLine
 from cost_tracking.reports.overview import Overview, Plan, Scope, overview
 from cost_tracking.reports.overview_page import Pages, overview_pages
@@ -282,13 +283,43 @@ def test_nothing_spent_is_still_a_page() -> None:
     assert "Nothing was spent on a withdrawn asset" in page
 
 
+def accepted(over: Overview) -> Kept:
+    """Return what accepted assets cost, with something in each part that a page has of it."""
+    euro = Money.of("1", "EUR")
+    cost = over.evidence.figure("all", "Cost of the accepted assets", [1])
+    moved = over.evidence.claim("Moved", "We moved 4 EUR", "1 transfer", (), ("transfer/1: 4 EUR",))
+    each = over.evidence.claim("Each", "3 EUR each", "all over 2", (("All", cost),))
+    row = CohortRow(
+        key="2026-03", name="March", made=9, stayed=2, failed=1, maturing=3, cost=cost,
+        per_accepted=euro + euro + euro, low=euro, high=euro + euro, per_made=euro, few=True,
+    )  # fmt: skip
+    return Kept(
+        policy="An asset counts when it stayed accepted.",
+        whole=row,
+        eventual=2,
+        per_eventual=euro,
+        months=(row, row._replace(key="2026-04", name="April")),
+        cuts=(("market", (row,)),),
+        reasons=(Reason("legal", "Legal", counts=True, assets=1),),
+        parts=(Part("Scrap", cost, "made what was refused"),),
+        sentence=(moved, ", at ", each, "."),
+        caveats=("only 2 have stayed accepted",),
+        claims=(Saved("Moved", moved, "1 transfer"), Saved("Avoided", None, "no baseline")),
+        each=each,
+        wasted=over.evidence.figure("wasted", "Media behind a fault", [0]),
+    )
+
+
 def test_the_pages_can_be_read_by_everyone(audited: Callable[[str], list[str]]) -> None:
     """Who listens to a page, or cannot tell its colours, gets the same report."""
     it = varied()
     some = [one for one in it.evidence.lines if one.seq in {40, 50, 55}]
-    whole = overview_pages(overview(it.scope, some, it.plans, default_policy()))
+    over = overview(it.scope, some, it.plans, default_policy())
+    whole = overview_pages(over, accepted(over))
     beside = overview_pages(it, folder="proofs", most_lines=10).beside
 
+    assert "Drift between the two" in whole.page
+    assert "transfer/1: 4 EUR" in whole.page
     assert not audited(whole.page)
     assert not audited(beside["proofs/rework.html"])
 
