@@ -12,6 +12,7 @@ from places import Place
 from typer.testing import CliRunner
 
 from cost_tracking.policy import read_policy
+from flows import show
 from flows.__main__ import app
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +70,7 @@ def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
     """Whoever closes a month types along with it."""
     page = (ROOT / "docs" / "money.md").read_text(encoding="utf-8")
     monkeypatch.setenv("KAMPANJ_HOME", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(show.OUT, "width", 200)
     monkeypatch.chdir(ROOT)
 
     said = ""
@@ -96,7 +97,7 @@ def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(
     """An auditor has the page in one hand and the database in the other."""
     page = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
     monkeypatch.setenv("KAMPANJ_HOME", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(show.OUT, "width", 200)
     monkeypatch.chdir(ROOT)
 
     said = ""
@@ -119,7 +120,7 @@ def test_the_page_on_review_shows_commands_that_decide(
     """Whoever reviews for the first time types along with it; only what waits ends otherwise."""
     shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
     (tmp_path / "kampanj.toml").touch()
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(show.OUT, "width", 200)
     monkeypatch.setenv("KAMPANJ_WORKERS", "1")
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from creative.decision import Verdict
 from creative.finding import Finding, Severity
-from flows import deciding, pipeline
+from flows import deciding, pipeline, show
 from flows.__main__ import app
 from flows.desk import Desk, open_desk
 from flows.exits import Waiting, WrongInput
@@ -34,7 +34,7 @@ def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.chdir(place.folder)
     monkeypatch.setenv("KAMPANJ_ACTOR", "ada")
     monkeypatch.setenv("KAMPANJ_WORKERS", "1")
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(show.OUT, "width", 200)
     return place
 
 

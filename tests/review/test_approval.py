@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine
 
 from creative.asset_name import AssetName
-from creative.choice import Choice
+from creative.choice import Choice, stands
 from creative.concept import Concept, SourceType
 from creative.decision import Verdict
 from creative.finding import Finding, Severity
 from creative.manifest import Cost, Manifest, ManifestAsset
 from creative.rendition import Rendition
 from review.approval import Approval, verdict
-from review.choices import Choices, stands
+from review.choices import Choices
 from review.manifest_csv import as_csv
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
