@@ -70,8 +70,9 @@ class Checkpoints:
             OSError: The folder cannot be written to.
 
         """
-        while (made := self._published(engine, at)) is None:
-            pass
+        made = self._published(engine, at)
+        while made is None:
+            made = self._published(engine, at)
         return made
 
     def _published(self, engine: Engine, at: AwareDatetime) -> Checkpoint | None:
