@@ -9,7 +9,7 @@ from flows.terminal import Json, opened_desk, print_json, typed
 
 if TYPE_CHECKING:
     from creative.decision import Verdict
-    from flows.reviewing import Filter
+    from review.light_table import Filter
 
 app = typer.Typer(help="Decide about concepts and renditions.", no_args_is_help=True)
 
@@ -148,13 +148,15 @@ def choose(
     as_json: Json = False,
 ) -> None:
     """Choose the concepts that go on, on the pictures as they are now."""
-    from flows import reviewing, signing_in
+    from flows import deciding, reviewing, signing_in
+    from review.acts import Seen
 
     names = tuple(one.strip() for one in concepts.split(","))
     with opened_desk() as desk:
         campaign = desk.run_named(campaign).campaign
-        person = signing_in.person(desk)
-        choice, run = reviewing.choose(desk, person, campaign, names, note)
+        asks = deciding.request(signing_in.person(desk), "command line")
+        seen = [Seen(asset=one, sha256="") for one in names]
+        choice, run = reviewing.choose(desk, asks, campaign, seen, note)
     if as_json:
         print_json({**choice.model_dump(mode="json"), "run": run})
         return
@@ -191,7 +193,7 @@ def _decide(
     yes: bool,
     as_json: bool,
 ) -> None:
-    from flows import reviewing, show_review, signing_in
+    from flows import deciding, reviewing, show_review, signing_in
     from review.acts import Ruling
 
     with typed("--note"):
@@ -208,13 +210,13 @@ def _decide(
         if not names and not yes:
             asked = show_review.question(said.verdict, chosen.words, found)
             signing_in.confirmed(asked, "add --yes if the count is right")
-        person = signing_in.person(desk)
-        outcome = reviewing.decide(desk, person, campaign, seen, ruling)
+        asks = deciding.request(signing_in.person(desk), "command line")
+        outcome = reviewing.decide(desk, asks, campaign, seen, ruling)
     print_json(outcome.as_json()) if as_json else show_review.outcome(outcome)
 
 
 def _filter(state: str, market: str, locale: str, placement: str, finding: str) -> "Filter":
-    from flows.reviewing import Filter
+    from review.light_table import Filter
 
     told = {"market": market, "locale": locale, "placement": placement, "finding": finding}
     with typed("--state"):

@@ -1,7 +1,6 @@
 """What there is to review at the command line, and what is decided about it there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ from creative.asset_name import AssetName
 from creative.brief_file import load_brief
 from creative.choice import Choice
 from creative.decision import Decision, Verdict
-from creative.finding import blocks
 from creative.manifest import ManifestAsset
 from creative.problem import InvalidInput
 from creative.value import Value
@@ -21,91 +19,9 @@ from flows.steps import POLICY
 from review.access import codes
 from review.access.people import Person
 from review.access.roles import Action
-from review.acts import Ruling, Seen
+from review.acts import Request, Ruling, Seen
 from review.decisions import seconded
-
-
-class State(StrEnum):
-    """How far a rendition is."""
-
-    WAITING = "waiting"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    BLOCKED = "blocked"
-    """A check keeps it from delivery, whatever anybody accepts."""
-
-
-STATES: Mapping[Verdict, frozenset[State]] = {
-    Verdict.ACCEPTED: frozenset({State.WAITING}),
-    Verdict.REJECTED: frozenset({State.WAITING, State.BLOCKED}),
-    Verdict.WITHDRAWN: frozenset({State.ACCEPTED}),
-}
-"""Which renditions a decision is meant for, where they are not named one by one."""
-
-
-class Filter(Value):
-    """Which renditions are meant; what is empty leaves all in."""
-
-    state: State | None = None
-    market: str = ""
-    locale: str = ""
-    placement: str = ""
-    finding: str = ""
-    """The name of a check that has something to say of them."""
-
-    @property
-    def words(self) -> str:
-        """Return it in words, for who is asked to confirm."""
-        told = {name: value for name, value in self.model_dump().items() if value}
-        return ", ".join(f"{name} {value}" for name, value in told.items())
-
-    def fits(self, item: "Item") -> bool:
-        """Say whether a rendition is among them."""
-        name = item.asset.rendition.name
-        checks = {one.check for one in item.asset.rendition.findings}
-        return (
-            self.state in (None, item.state)
-            and self.market in ("", name.market)
-            and self.locale in ("", name.locale)
-            and self.placement in ("", name.placement)
-            and (not self.finding or self.finding in checks)
-        )
-
-
-class Item(Value):
-    """One rendition as its campaign's newest run left it, and how far it is now."""
-
-    asset: ManifestAsset
-    state: State
-    decision: Decision | None
-    endorsed: str = ""
-    """Who has accepted it as the first of two."""
-
-    @property
-    def name(self) -> str:
-        """Return the rendition's name."""
-        return str(self.asset.rendition.name)
-
-    @property
-    def seen(self) -> Seen:
-        """Return what a decision on it is bound to."""
-        return Seen(asset=self.name, sha256=self.asset.rendition.sha256)
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """Return it as a row of a list."""
-        rendition, said = self.asset.rendition, self.decision
-        findings = {f"{one.severity.value} {one.check}" for one in rendition.findings}
-        return {
-            "asset": self.name,
-            "state": self.state.value,
-            "findings": ", ".join(sorted(findings)),
-            "by": said.by if said else "",
-            "code": said.code if said else "",
-            "endorsed": self.endorsed,
-            "sha256": rendition.sha256,
-        }
+from review.light_table import Filter, Item, State, laid, left_in
 
 
 class Outcome(Value):
@@ -147,7 +63,7 @@ def items(desk: Desk, name: str) -> tuple[Item, ...]:
     found = desk.decided(one.rendition for one in made)
     endorsed = desk.acts.endorsed(run.campaign)
     two = deciding.subject(desk, name).two_people
-    return tuple(_item(one, _standing(one, found, two=two), endorsed) for one in made)
+    return tuple(laid(one, _standing(one, found, two=two), endorsed) for one in made)
 
 
 def overview(desk: Desk) -> list[dict[str, Any]]:
@@ -176,21 +92,6 @@ def _standing(asset: ManifestAsset, found: Mapping[str, Decision], *, two: bool)
     return said if said and seconded(said, two=two) else None
 
 
-def _item(
-    asset: ManifestAsset, said: Decision | None, endorsed: Mapping[tuple[str, str], str]
-) -> Item:
-    rendition = asset.rendition
-    name = str(rendition.name)
-    first = endorsed.get((name, rendition.sha256), "") if said is None else ""
-    if said and said.verdict is not Verdict.ACCEPTED:
-        state = State(said.verdict.value)
-    elif blocks(rendition.findings):
-        state = State.BLOCKED
-    else:
-        state = State.ACCEPTED if said else State.WAITING
-    return Item(asset=asset, state=state, decision=said, endorsed=first)
-
-
 def meant(
     desk: Desk, campaign: str, names: Sequence[str], chosen: Filter, verdict: Verdict
 ) -> tuple[Item, ...]:
@@ -212,8 +113,7 @@ def meant(
     known = items(desk, campaign)
     if names:
         return _named(known, names, chosen, verdict)
-    states = {chosen.state} if chosen.state else STATES[verdict]
-    left = tuple(one for one in known if one.state in states and chosen.fits(one))
+    left = left_in(known, chosen, verdict)
     if not left:
         about = f" ({chosen.words})" if chosen.words else ""
         raise WrongInput(
@@ -253,7 +153,7 @@ def _can_be_withdrawn(found: Iterable[Item], verdict: Verdict) -> None:
 
 
 def decide(
-    desk: Desk, person: Person, campaign: str, seen: Sequence[Seen], ruling: Ruling
+    desk: Desk, asks: Request, campaign: str, seen: Sequence[Seen], ruling: Ruling
 ) -> Outcome:
     """Decide about renditions, all or none, and publish where the logs end.
 
@@ -261,7 +161,6 @@ def decide(
         Refused: The person may not, a file is another by now, or a check stands against it.
 
     """
-    asks = deciding.request(person, "command line")
     about, current = deciding.subject(desk, campaign), deciding.current(desk, campaign)
     made = desk.acts.decide(asks, about, current, seen, ruling)
     desk.publish()
@@ -273,15 +172,22 @@ def decide(
 
 
 def choose(
-    desk: Desk, person: Person, campaign: str, names: Sequence[str], reason: str
+    desk: Desk, asks: Request, campaign: str, seen: Sequence[Seen], reason: str
 ) -> tuple[Choice, str]:
     """Pick concepts of a campaign's newest run, and return the choice with the run's id.
+
+    Args:
+        desk: Where they are.
+        asks: Who picks, through which door.
+        campaign: Or one of its runs.
+        seen: The picked ones; an empty sha256 stands for the picture as it is now.
+        reason: Why, in the person's words.
 
     Raises:
         UnknownRun: There is no such campaign.
         WrongInput: The run has drawn nothing yet.
         WrongPick: They are not its concepts, or not as many as the brief asks for.
-        Refused: The person may not choose.
+        Refused: The person may not choose, or a picture is another by now.
 
     """
     run = desk.run_named(campaign)
@@ -290,10 +196,12 @@ def choose(
     except ValueError as error:
         raise WrongInput(str(error)) from error
     looks = {one.id: one.seen for one in drawn}
+    seen = [
+        one if one.sha256 else Seen(asset=one.asset, sha256=looks.get(one.asset, ""))
+        for one in seen
+    ]
     about = deciding.subject(desk, campaign)
     brief = load_brief(Path(run.brief_path)).brief
-    seen = [Seen(asset=one, sha256=looks.get(one, "")) for one in names]
-    asks = deciding.request(person, "command line")
     choice = desk.acts.choose(asks, about, drawn, seen, brief.concepts.choose, reason)
     desk.publish()
     return choice, run.id

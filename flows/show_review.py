@@ -7,7 +7,8 @@ from flows import show
 
 if TYPE_CHECKING:
     from creative.decision import Verdict
-    from flows.reviewing import Item, Outcome
+    from flows.reviewing import Outcome
+    from review.light_table import Item
 
 VERBS = {"accepted": "Accept", "rejected": "Reject", "withdrawn": "Withdraw"}
 SHORT = 12

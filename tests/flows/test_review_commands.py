@@ -15,12 +15,13 @@ from flows.__main__ import app
 from flows.desk import Desk, open_desk
 from flows.exits import Waiting, WrongInput
 from flows.materials import gather
-from flows.reviewing import Filter, items, meant
+from flows.reviewing import items, meant
 from flows.run_options import RunOptions
 from flows.settings import read_settings
 from review.access.people import Entry, hashed
 from review.acts import Blocked, NotAllowed, Ruling, Stale
 from review.approval import Approval
+from review.light_table import Filter
 
 BANNER = "spring-tea_SE_sv-SE_iab_smartphone_banner_c1_v1"
 TEA = "spring-tea"
