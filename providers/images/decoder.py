@@ -64,5 +64,10 @@ def serve(asked: BinaryIO, told: BinaryIO, seconds: int) -> None:
 
 def main(seconds: int, memory: int) -> None:
     """Serve on the standard streams."""
+    # Pillow would import all its forty formats to find the last one of these by itself.
+    import PIL.JpegImagePlugin
+    import PIL.PngImagePlugin
+    import PIL.WebPImagePlugin  # noqa: F401 - each registers itself
+
     limit(memory)
     serve(sys.stdin.buffer, sys.stdout.buffer, seconds)

@@ -4,8 +4,8 @@ import io
 import struct
 import warnings
 import zlib
-from dataclasses import dataclass
-from typing import Literal, cast
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, cast
 
 from PIL import Image
 
@@ -13,14 +13,16 @@ MAX_PIXELS = 40_000_000
 """Width times height; about five times the largest picture that a provider draws."""
 # By default Pillow would also start Ghostscript for a file that says it is EPS.
 FORMATS = ("PNG", "JPEG", "WEBP")
+UNTOUCHED = (91, 167, 61, 158)
+"""What a picture's bands are filled with before it is decoded, so that a row that nobody drew is
+seen; few pictures have a row of this colour."""
 
 
 class NotAPicture(ValueError):
     """Bytes are not one whole, still PNG, JPEG or WebP of a sane size."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """What the bytes say about themselves."""
 
     width: int
@@ -43,8 +45,9 @@ def look_at(content: bytes) -> Picture:
                 frames = int(getattr(image, "n_frames", 1))
                 kind = str(image.format).lower()
                 if frames == 1 and width * height <= MAX_PIXELS:
+                    drawn = kind == "png" and _drawn(image)
                     image.load()
-                    _whole(content, kind)
+                    _whole(content, kind, drawn=drawn)
     except NotAPicture:
         raise
     except Exception as error:
@@ -57,10 +60,36 @@ def look_at(content: bytes) -> Picture:
     return Picture(width, height, cast("Literal['png', 'jpeg', 'webp']", kind))
 
 
-def _whole(content: bytes, kind: str) -> None:
-    # Pillow loads a PNG that was cut off in its last rows, and fills them with nothing.
+def _drawn(image: Image.Image) -> bool:
+    """Decode a PNG, and say whether its last row was surely drawn.
+
+    Pillow takes data that ends before the last row for a whole picture, and leaves the rest as its
+    memory was.
+    """
+    mode, bands = image.mode, len(image.getbands())
+    image.im = Image.new(mode, image.size, UNTOUCHED[:bands] if bands > 1 else UNTOUCHED[0]).im
+    image.load()
+    width, height = image.size
+    found = image.crop((0, height - 1, width, height)).getextrema()
+    left = tuple((one, one) for one in UNTOUCHED[:bands]) if bands > 1 else (UNTOUCHED[0],) * 2
+    return image.mode == mode and found != left
+
+
+def _whole(content: bytes, kind: str, *, drawn: bool) -> None:
+    """Refuse what was cut off.
+
+    Args:
+        content: A picture that Pillow has decoded.
+        kind: Its format.
+        drawn: Whether a PNG's last row is known to be there.
+
+    Raises:
+        NotAPicture: It was cut off.
+
+    """
     if kind == "png":
-        whole = _png_rows(content)
+        # To count its rows takes as long as half of the decoding.
+        whole = _png_ends(content) and (drawn or _png_rows(content))
     elif kind == "jpeg":
         whole = content.rstrip(b"\0").endswith(b"\xff\xd9")
     else:
@@ -69,28 +98,30 @@ def _whole(content: bytes, kind: str) -> None:
         raise NotAPicture(f"the {kind} is cut off")
 
 
-def _png_rows(content: bytes) -> bool:
-    """Say whether a PNG ends, and its data holds every row of it."""
-    at, header = 8, b""
-    packed: list[bytes] = []
+def _png_parts(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Walk over a PNG's chunks, up to the first that is not whole."""
+    at = 8
     while at + 12 <= len(content):
         (length,) = struct.unpack_from(">I", content, at)
         kind = content[at + 4 : at + 8]
-        data = content[at + 8 : at + 8 + length]
-        if kind == b"IHDR":
-            header = data
-        elif kind == b"IDAT":
-            packed.append(data)
-        elif kind == b"IEND":
-            break
+        yield kind, content[at + 8 : at + 8 + length]
         at += 12 + length
-    else:
-        return False
+
+
+def _png_ends(content: bytes) -> bool:
+    return any(kind == b"IEND" for kind, _ in _png_parts(content))
+
+
+def _png_rows(content: bytes) -> bool:
+    """Say whether a PNG's data holds every row of it."""
+    parts = list(_png_parts(content))
+    header = next((data for kind, data in parts if kind == b"IHDR"), b"")
     width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     if interlaced:
         # Seven smaller pictures; Pillow's own reading has to do.
         return True
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     rows = height * ((width * bits * channels + 7) // 8 + 1)
-    unpacked = zlib.decompressobj().decompress(b"".join(packed), rows + 1)
+    packed = b"".join(data for kind, data in parts if kind == b"IDAT")
+    unpacked = zlib.decompressobj().decompress(packed, rows + 1)
     return bool(len(unpacked) >= rows)

@@ -3,7 +3,8 @@
 A decoder is a hundred thousand lines of C that read what a vendor sent: in 2026 alone Pillow mended
 heap overflows in three of them. So they run where there are no keys to read, where memory and time
 end early, and where a crash costs a process that is started again. That process is kept: it takes
-about a tenth of a second to start, and nothing worth measuring to ask.
+about a tenth of a second to start, and nothing worth measuring to ask. It is replaced after some
+hundred pictures, so that whatever one of them left in it, a leak or worse, does not stay.
 """
 
 import atexit
@@ -26,6 +27,8 @@ MEMORY = 1_500_000_000
 """Bytes of address space; the largest picture that we take needs about half."""
 LONGEST = 2000
 """Bytes of an answer."""
+PICTURES = 200
+"""How many one process looks at; to start the next one costs half a millisecond for each."""
 TRIES = 2
 """How often a picture is looked at whose decoder died: once may be the machine's fault."""
 _CHILD = """\
@@ -43,12 +46,21 @@ class Sandbox:
         seconds: Of a processor that it has for one picture.
         memory: Bytes of its address space.
         wall: Seconds that we wait for it.
+        pictures: How many it looks at before another process takes its place.
 
     """
 
-    def __init__(self, seconds: int = SECONDS, memory: int = MEMORY, wall: float = WALL) -> None:
+    def __init__(
+        self,
+        seconds: int = SECONDS,
+        memory: int = MEMORY,
+        wall: float = WALL,
+        pictures: int = PICTURES,
+    ) -> None:
         self._told = json.dumps([seconds, memory, sys.path])
         self._wall = wall
+        self._pictures = pictures
+        self._seen = 0
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -108,6 +120,7 @@ class Sandbox:
         finally:
             timer.cancel()
         if said.endswith(b"\n"):
+            self._seen += 1
             return said
         ended = self._end()
         if late.is_set() or ended == -getattr(signal, "SIGXCPU", 0):
@@ -117,7 +130,8 @@ class Sandbox:
     def _started(self) -> subprocess.Popen[bytes]:
         child = self._child
         # After a fork the process is our parent's, and so is its next answer.
-        if child is not None and self._owner == os.getpid() and child.poll() is None:
+        ours = child is not None and self._owner == os.getpid() and child.poll() is None
+        if child is not None and ours and self._seen < self._pictures:
             return child
         self._end()
         # Nothing of a stranger's is in the command, and nothing of ours is in its environment.
@@ -128,7 +142,7 @@ class Sandbox:
             stderr=subprocess.DEVNULL,
             env={},
         )
-        self._owner = os.getpid()
+        self._owner, self._seen = os.getpid(), 0
         return self._child
 
     def _end(self) -> int | None:

@@ -7,6 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
+from providers.images import picture
 from providers.images.picture import MAX_PIXELS, NotAPicture, look_at
 
 
@@ -22,9 +23,9 @@ def encoded(
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_the_format_is_read_from_the_bytes(kind: str) -> None:
     """A provider's word for it is what was asked for, not what came."""
-    picture = look_at(encoded(kind))
+    seen = look_at(encoded(kind))
 
-    assert (picture.width, picture.height, picture.format) == (64, 48, kind.lower())
+    assert (seen.width, seen.height, seen.format) == (64, 48, kind.lower())
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
@@ -50,6 +51,20 @@ def png(width: int, height: int, rows: int, *, end: bool = True) -> bytes:
 def test_our_own_png_is_one() -> None:
     """Else the next test would prove nothing."""
     assert look_at(png(64, 64, 64)).width == 64
+
+
+def test_a_picture_of_the_colour_of_memory_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last row looks as if nobody had drawn it, so its rows are counted after all."""
+    counted: list[bytes] = []
+    rows = picture._png_rows
+    monkeypatch.setattr(picture, "_png_rows", lambda data: counted.append(data) or rows(data))
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), picture.UNTOUCHED[:3]).save(file, "PNG")
+
+    assert look_at(file.getvalue()).height == 48
+    assert counted == [file.getvalue()]
+    assert look_at(encoded("PNG")).height == 48
+    assert len(counted) == 1
 
 
 RED = Image.new("RGB", (64, 48), "red")

@@ -66,6 +66,18 @@ def test_one_process_looks_at_all(box: Sandbox) -> None:
     assert box.pid == pid
 
 
+def test_another_process_takes_its_place_after_some_pictures() -> None:
+    """What a picture leaves behind in a decoder, a leak or worse, ends with that process."""
+    box = Sandbox(pictures=2)
+    seen = []
+    for _ in range(4):
+        assert box.look_at(GOOD).width == 64
+        seen.append(box.pid)
+    box.close()
+
+    assert seen[0] == seen[1] != seen[2] == seen[3]
+
+
 def test_a_picture_that_takes_for_ever_is_refused(box: Sandbox, endless: bytes) -> None:
     """Four thousand scans of nothing are a quarter of a megabyte, and four minutes."""
     began = time.monotonic()
@@ -84,14 +96,16 @@ def test_a_decoder_that_sleeps_is_not_waited_for(endless: bytes) -> None:
     box.close()
 
 
-def test_a_picture_that_fills_the_memory_is_refused(box: Sandbox) -> None:
+def test_a_picture_that_fills_the_memory_is_refused() -> None:
     """Forty megapixels in colour are more than this sandbox has; the next one may be ours."""
+    box = Sandbox(memory=120_000_000)
     file = io.BytesIO()
     Image.new("RGBA", (7900, 5000)).save(file, "PNG", compress_level=1)
 
     with pytest.raises(NotAPicture, match=r"MemoryError|crashed"):
         box.look_at(file.getvalue())
     assert box.look_at(GOOD).width == 64
+    box.close()
 
 
 def _kill(box: Sandbox, times: int) -> threading.Thread:
