@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self, TypeGuard
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from creative.asset_name import SLUG
+from creative.patience import Patience
 from creative.value import Value
 
 _STOP = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}(@[a-z0-9][a-z0-9-]{0,30})?(/[^\s/]\S{0,120})?")
@@ -334,6 +335,7 @@ class Brief(Value):
     costs: tuple[DeclaredCost, ...] = ()
     kpi: Kpi | None = None
     approvers: Approvers = Approvers()
+    waits: Patience = Patience()
     rights: tuple[Right, ...] = ()
     acceptance: Acceptance = Acceptance()
     providers: Routes = Routes()

@@ -24,6 +24,7 @@ from cost_tracking.policy import Policy
 from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
+from cost_tracking.waiting.claims import Claims
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck
 from creative.decision import Decision
@@ -42,6 +43,7 @@ from review.checkpoints import Checkpoints
 from review.choices import Choices
 from review.decisions import Decisions
 from review.signing import Keys
+from review.waits import Waits
 
 
 class Drawn(Value):
@@ -155,6 +157,16 @@ class Desk:
     def acts(self) -> Acts:
         """Return where people's acts are done."""
         return Acts(self.engine, self.keys, self.now)
+
+    @cached_property
+    def waits(self) -> Waits:
+        """Return what waits for people."""
+        return Waits(self.engine, self.now)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Return who alone is at what."""
+        return Claims(self.engine, self.now, self.owner, is_dead)
 
     @property
     def people(self) -> People | None:

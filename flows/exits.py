@@ -69,6 +69,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     from cost_tracking.policy import UnknownCostType
     from cost_tracking.reports.trail import UnknownFigure
     from cost_tracking.runs import UnknownRun
+    from cost_tracking.waiting.claims import Held
     from flows.settings import BadSettings
     from providers.errors import ProviderError
     from providers.terms import TooDear
@@ -87,6 +88,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
         ((Waiting,), Exit.WAITING, "waiting"),
         # Neither is a pause of ours, and CI must not take it for one.
         ((Claimed,), Exit.PROVIDER, "claimed"),
+        ((Held,), Exit.FAILED, "held"),
         ((Suspect,), Exit.PROVIDER, "suspect"),
         ((ProviderError,), Exit.PROVIDER, ""),
         ((NoWords,), Exit.FAILED, "copy"),

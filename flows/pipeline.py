@@ -30,8 +30,16 @@ def directly(name: str, step: Callable[[], T]) -> T:  # noqa: ARG001 - who does 
     return step()
 
 
-def start(desk: Desk, materials: Materials, options: RunOptions) -> str:
+def start(
+    desk: Desk, materials: Materials, options: RunOptions, *, run_id: str | None = None
+) -> str:
     """Keep the bytes of a brief that was checked, write a run of it down, and return its id.
+
+    Args:
+        desk: Where the state is.
+        materials: The brief.
+        options: How it was asked for.
+        run_id: Fixed by a caller who may come twice; without it every call starts a run.
 
     Raises:
         InvalidInput: A cost that the brief declares cannot be told in the budget's currency.
@@ -48,7 +56,10 @@ def start(desk: Desk, materials: Materials, options: RunOptions) -> str:
         )
     desk.blobs.put(loaded.path.read_bytes())
     asked = options.model_dump(mode="json")
-    return desk.runs.start(materials.campaign, str(loaded.path), loaded.sha256, asked).id
+    begun = desk.runs.start(
+        materials.campaign, str(loaded.path), loaded.sha256, asked, run_id=run_id
+    )
+    return begun.id
 
 
 def carry_out(
@@ -74,6 +85,7 @@ def carry_out(
         listener: Who is told how far it is.
 
     Raises:
+        Held: Another process is carrying it out.
         Waiting: A person has to choose concepts first.
         InvalidInput: The brief is wrong.
         OverBudget: The budget does not hold what has to be bought.
@@ -82,9 +94,16 @@ def carry_out(
 
     """
     options = RunOptions.model_validate(desk.runs.get(run).options)
+    with desk.claims.holding(f"run/{run}"):
+        return _to_its_end(desk, run, options.but(choose=choose, approve=approve), do, listener)
+
+
+def _to_its_end(
+    desk: Desk, run: str, options: RunOptions, do: Carrier, listener: Listener
+) -> Summary:
     try:
         with listening(listener):
-            made = _march(desk, run, options.but(choose=choose, approve=approve), do)
+            made = _march(desk, run, options, do)
     except WrongInput:
         # What was answered is refused, and the run stands where it stood.
         raise
@@ -116,4 +135,6 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
     decisions = do("decisions", lambda: steps.decide(work, composing.renditions))
     handed = do("delivery", lambda: delivery.deliver(work, composing.renditions, decisions))
     finished = delivery.Finished(concepts, choice, decks, composing, decisions)
-    return do("report", lambda: delivery.report(work, finished, handed))
+    made = do("report", lambda: delivery.report(work, finished, handed))
+    steps.await_review(work, composing.renditions, decisions)
+    return made

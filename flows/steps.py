@@ -14,7 +14,7 @@ from creative.choice import Choice, stands
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
 from creative.decision import Decision
-from creative.finding import Finding, Severity
+from creative.finding import Finding, Severity, blocks
 from creative.market import Locale
 from creative.rendition import Rendition
 from flows import asking, deciding, pictures, sketches
@@ -37,6 +37,8 @@ from review.decisions import seconded
 CHUNK = 50
 POLICY = "policy:"
 """Begins the name of a rule of ours where a person's would stand."""
+LAPSED = f"{POLICY}deadline"
+"""Chose because nobody had, by the time that the brief gives."""
 PROVISIONAL = 1
 """The version in a name until the bytes are known, and with them whether they are new."""
 
@@ -162,12 +164,15 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
     picked = work.options.picked
     wanted = brief.concepts.choose
     if standing and stands(standing, concepts, wanted):
-        asked = work.options.choose == WAIT and standing.by.startswith(POLICY)
+        asked = work.options.choose == WAIT and not _answers(work, standing)
         if picked == standing.concepts or not (picked or asked):
+            desk.waits.over(work.run, "decided", "choice")
             return standing
     drawn = {concept.id: concept for concept in concepts}
     if not picked:
         if work.options.choose == WAIT:
+            subject = {concept.id: concept.seen for concept in concepts}
+            desk.waits.open(work.run, "choice", subject, brief.waits.choice)
             raise Waiting(_ask(work, concepts))
         picked = tuple(drawn)[:wanted]
     strange = [one for one in picked if one not in drawn]
@@ -188,8 +193,18 @@ def choose(work: Work, concepts: tuple[Concept, ...]) -> Choice:
             reason="the first concepts, unseen",
         )
         desk.choices.record(choice)
+    desk.waits.over(work.run, "decided", "choice")
     work.reached("chosen")
     return choice
+
+
+def _answers(work: Work, standing: Choice) -> bool:
+    """Say whether a choice answers a run that leaves it to a person.
+
+    A rule's does if it was made because nobody answered this run by its deadline.
+    """
+    asked = work.desk.runs.get(work.run).started_at
+    return not standing.by.startswith(POLICY) or (standing.by == LAPSED and standing.at >= asked)
 
 
 def _ask(work: Work, concepts: tuple[Concept, ...]) -> str:
@@ -415,6 +430,21 @@ def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision
     desk.decisions.append(new)
     work.reached("decided")
     return standing | {decision.asset: decision for decision in new}
+
+
+def await_review(
+    work: Work, renditions: Sequence[Rendition], decisions: Mapping[str, Decision]
+) -> None:
+    """Note since when the renditions that nobody has decided about wait, or that none does."""
+    waiting = {
+        str(one.name): one.sha256
+        for one in renditions
+        if str(one.name) not in decisions and not blocks(one.findings)
+    }
+    if waiting:
+        work.desk.waits.open(work.run, "review", waiting, work.materials.loaded.brief.waits.review)
+    else:
+        work.desk.waits.over(work.run, "decided")
 
 
 def _binds(decision: Decision, rendition: Rendition, rule: Approval, *, two: bool) -> bool:

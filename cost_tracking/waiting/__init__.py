@@ -1,0 +1,1 @@
+"""Runs that wait for people, and who is at which run."""
