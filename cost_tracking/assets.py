@@ -163,6 +163,12 @@ class Assets:
         # Sorted here: databases do not agree on the order of text.
         return tuple(sorted(found, key=lambda one: one.slot))
 
+    def versions(self, campaign: str, slot: str) -> tuple[Asset, ...]:
+        """Return every version of one asset, the oldest first."""
+        with reading(self._engine) as connection:
+            found = _versions(connection, campaign, [slot])
+        return tuple(found[key] for key in sorted(found))
+
     def history(self, campaign: str) -> tuple[Asset, ...]:
         """Return every version of a campaign's assets, in the order they were recorded."""
         query = select(_asset).where(_asset.c.campaign == campaign).order_by(_asset.c.seq)

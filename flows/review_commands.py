@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.exits import WrongInput
-from flows.terminal import Json, opened_desk, print_json, typed
+from flows.terminal import Json, opened_desk, print_json, settings, typed
 
 if TYPE_CHECKING:
     from creative.decision import Verdict
@@ -172,6 +172,14 @@ def code(campaign: Campaign, *, as_json: Json = False) -> None:
         campaign = desk.run_named(campaign).campaign
         made = reviewing.code(desk, signing_in.person(desk), campaign)
     print_json({"code": made}) if as_json else typer.echo(made)
+
+
+@app.command("serve")
+def serve(*, port: Annotated[int, typer.Option(min=0, max=65535)] = 4300) -> None:
+    """Serve the review page on loopback until Ctrl-C; port 0 takes any that is free."""
+    from flows.page_serving import serve_page
+
+    serve_page(settings(), port)
 
 
 class _Said:

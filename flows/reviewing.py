@@ -60,9 +60,23 @@ def items(desk: Desk, name: str) -> tuple[Item, ...]:
         made = desk.manifest(run.id).assets
     except ValueError as error:
         raise WrongInput(str(error)) from error
+    return lay_out(desk, run.campaign, made, two=deciding.subject(desk, name).two_people)
+
+
+def lay_out(
+    desk: Desk, campaign: str, made: Sequence[ManifestAsset], *, two: bool
+) -> tuple[Item, ...]:
+    """Return renditions with how far each is.
+
+    Args:
+        desk: Where people's decisions are.
+        campaign: Theirs.
+        made: As its newest run left them.
+        two: Whether two people must accept.
+
+    """
     found = desk.decided(one.rendition for one in made)
-    endorsed = desk.acts.endorsed(run.campaign)
-    two = deciding.subject(desk, name).two_people
+    endorsed = desk.acts.endorsed(campaign)
     return tuple(laid(one, _standing(one, found, two=two), endorsed) for one in made)
 
 
@@ -207,7 +221,7 @@ def choose(
     return choice, run.id
 
 
-def code(desk: Desk, person: Person, campaign: str) -> str:
+def code(desk: Desk, person: Person, campaign: str, nonce: str = "") -> str:
     """Return a personal code, for one act on a campaign at a form that knows nobody.
 
     Raises:
@@ -215,7 +229,7 @@ def code(desk: Desk, person: Person, campaign: str) -> str:
 
     """
     named = desk.run_named(campaign).campaign
-    desk.acts.note(person, Action.CHOOSE, {"campaign": named, "gave": "a personal code"})
+    desk.acts.note(person, Action.CHOOSE, {"campaign": named, "gave": "a personal code"}, nonce)
     return codes.issue(desk.keys, person.id, named, desk.now())
 
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings, ProviderSettings):
     checkpoints: Path | None = None
     """Where the ends of the decision logs are published: best where whoever can write to the
     database cannot write. None takes a folder in the state folder."""
+    page_url: str = ""
+    """Where browsers find the review page, such as ``https://review.example.com``: a proxy there
+    leads to `kampanj review serve`. Empty for loopback."""
     prefect_auth: SecretStr | None = None
     """``user:password`` of the Prefect server that `kampanj serve` starts; made if None."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")

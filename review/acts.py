@@ -248,10 +248,25 @@ class Acts:
         with reading(self._engine) as connection:
             return self._endorsements(connection, campaign)
 
-    def note(self, person: Person, action: Action, facts: Mapping[str, JsonValue]) -> None:
-        """Write down an act that was done elsewhere: an edit, a sign-in, a change of people."""
+    def note(
+        self, person: Person, action: Action, facts: Mapping[str, JsonValue], nonce: str = ""
+    ) -> None:
+        """Write down an act that is done elsewhere: an edit, a sign-in, a change of people.
+
+        Args:
+            person: Who does it.
+            action: What, by the table of roles.
+            facts: What else is to be known of it.
+            nonce: Of the form, if it came by one.
+
+        Raises:
+            Replayed: The form was sent before.
+
+        """
         said = {"act": action.value, "by": person.id, "at": stamp(self._now()), **facts}
         with writing(self._engine) as connection:
+            if nonce:
+                self._use(connection, nonce)
             self._tell(connection, said)
 
     def refuse(self, who: str, what: Mapping[str, JsonValue], why: str) -> None:

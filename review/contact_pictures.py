@@ -21,6 +21,8 @@ QUALITY = 60
 _MAT = (233, 232, 228)
 _INK = (60, 61, 66)
 _GAP = 10
+_KINDS = ("JPEG", "PNG", "WEBP")
+# Pillow would have Ghostscript read the rest.
 _BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 # What Pillow raises over files that are no pictures, or hostile ones.
 
@@ -49,7 +51,7 @@ def thumbnails(
     """
     # Pillow gives up the interpreter while it decodes and scales, so threads are enough.
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        made = threads.map(lambda path: _thumbnail(path, box), files.values())
+        made = threads.map(lambda path: thumbnail(path, box), files.values())
         return dict(zip(files, made, strict=True))
 
 
@@ -147,23 +149,27 @@ def overview_png(
     return out.getvalue()
 
 
-def _thumbnail(path: Path, box: tuple[int, int]) -> Thumbnail | str:
+def thumbnail(
+    source: Path | bytes, box: tuple[int, int], quality: int = QUALITY
+) -> Thumbnail | str:
+    """Make one small picture, or say why there is none; see ``thumbnails``."""
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        with Image.open(path) as picture:
+        with Image.open(file, formats=_KINDS) as picture:
             banner = picture.width >= WIDE * picture.height
             small = _small(picture, (box[0] * 2, box[1]) if banner else box)
     except FileNotFoundError:
         return "the file is missing"
     except _BROKEN as error:
         return f"the file cannot be read: {error}"
-    return Thumbnail(_jpeg(small, QUALITY), small.width, small.height)
+    return Thumbnail(_jpeg(small, quality), small.width, small.height)
 
 
 def _opened(path: Path | None, box: tuple[int, int]) -> Image.Image | None:
     if path is None:
         return None
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=_KINDS) as picture:
             return _small(picture, box)
     except _BROKEN:
         return None

@@ -117,6 +117,17 @@ class Place:
         }
 
 
+def make_place(folder: Path) -> Place:
+    """Put a small brief into a folder, with its brand and its words."""
+    (folder / "kampanj.toml").touch()
+    (folder / "brand.yaml").write_text(BRAND, encoding="utf-8")
+    (folder / "brief.yaml").write_text(BRIEF, encoding="utf-8")
+    (folder / "memory").mkdir()
+    for tag, words in WORDS.items():
+        (folder / "memory" / f"{tag}.yaml").write_text(memory(tag, words), encoding="utf-8")
+    return Place(folder)
+
+
 def memory(tag: str, words: tuple[str, str, str], state: str = "unreviewed") -> str:
     """Return one language's memory."""
     sources = ("A slower morning", "Steep for three minutes.", "Taste it")

@@ -4,7 +4,9 @@ Three guards, of which each alone stops what we know of: the browser's own word 
 W3C Fetch Metadata), the ``Origin`` header (RFC 6454), and a token that other pages cannot read.
 """
 
+import hmac
 from collections.abc import Mapping
+from hashlib import sha256
 
 from review.access.sessions import Session, same
 
@@ -25,6 +27,16 @@ def cross_site(headers: Mapping[str, str], origin: str) -> str:
     return "" if said == origin else "it comes from another origin"
 
 
-def forged(session: Session, token: str) -> str:
+def sealed(session: Session, nonce: str) -> str:
+    """Return the token of one form that is given out to a session.
+
+    The session's own secret is never in a page: what a page says differs from form to form, so
+    that nothing can be guessed from how well a page compresses (BREACH).
+    """
+    return hmac.new(session.csrf.encode(), nonce.encode(), sha256).hexdigest()
+
+
+def forged(session: Session, nonce: str, token: str) -> str:
     """Say why a form was not given out to this session, or return an empty string."""
-    return "" if same(session.csrf, token) else "its token is not that of this session"
+    known = bool(nonce) and same(sealed(session, nonce), token)
+    return "" if known else "its token is not that of this session"

@@ -187,9 +187,14 @@ def test_a_form_of_another_session_is_told() -> None:
     """Its token is known to nobody but the page that was sent to this browser."""
     session = Session(person="ada", proof="oidc", csrf="a" * 64)
 
-    assert not csrf.forged(session, "a" * 64)
-    assert csrf.forged(session, "b" * 64)
-    assert csrf.forged(session, "")
+    given = csrf.sealed(session, "n1")
+
+    assert not csrf.forged(session, "n1", given)
+    assert csrf.forged(session, "n2", given)
+    assert csrf.forged(session.model_copy(update={"csrf": "b" * 64}), "n1", given)
+    assert csrf.forged(session, "", csrf.sealed(session, ""))
+    assert csrf.forged(session, "n1", "")
+    assert session.csrf not in given
 
 
 def test_a_code_is_for_one_person_one_campaign_and_a_quarter_of_an_hour(

@@ -1,0 +1,384 @@
+"""Keeps the campaigns for the review page: each call reads or writes the state once, whole."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from cost_tracking.reports.figures import number
+from cost_tracking.runs import Run, RunState, UnknownRun
+from creative.asset_name import AssetName
+from creative.brief_file import LoadedBrief, load_brief
+from creative.choice import stands
+from creative.concept import Concept
+from creative.manifest import Manifest
+from creative.problem import InvalidInput
+from flows import reviewing
+from flows.desk import Desk
+from flows.exits import WrongInput
+from flows.page_rendition import whole
+from flows.run_options import RunOptions
+from review.access.people import People, Person, alone
+from review.access.roles import Action
+from review.access.sessions import Session, Sessions
+from review.acts import Request, Ruling, Seen
+from review.light_table import Item, State
+from review.page.house import (
+    Campaign,
+    Card,
+    Choosing,
+    Declined,
+    Done,
+    Kept,
+    Missing,
+    Picture,
+    PictureFormat,
+    Sketched,
+    Whole,
+)
+
+T = TypeVar("T")
+COVERS = 4
+"""How many pictures show what a campaign looks like."""
+_KINDS: Mapping[bytes, PictureFormat] = {
+    b"\xff\xd8\xff": "jpg",
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"RIFF": "webp",
+}
+"""How the files begin that a concept's picture may be."""
+
+
+@dataclass
+class _Remembered:
+    """What was read from files, as long as they are what they were."""
+
+    lock: Lock = field(default_factory=Lock)
+    by_path: dict[tuple[str, Path], tuple[object, Any]] = field(default_factory=dict)
+
+    def get(self, kind: str, path: Path, beside: Sequence[Path], read: Callable[[], T]) -> T:
+        """Return what a file holds, read anew if it or one beside it has changed."""
+        state = tuple(_state(one) for one in (path, *beside))
+        known = self.by_path.get((kind, path))
+        if known is None or known[0] != state:
+            known = (state, read())
+            with self.lock:
+                if len(self.by_path) > 200:
+                    self.by_path.clear()
+                self.by_path[kind, path] = known
+        found: T = known[1]
+        return found
+
+
+def _state(path: Path) -> object:
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_ino, told.st_size, told.st_mtime_ns
+
+
+class DeskHouse:
+    """A house over a desk; for several threads at once.
+
+    Args:
+        desk: With its tables upgraded.
+
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._sessions = Sessions(desk.engine, desk.now)
+        self._remembered = _Remembered()
+
+    @property
+    def thumbnails(self) -> Path:
+        """Return the folder that keeps small pictures."""
+        return self._desk.home / "thumbnails"
+
+    # Who comes in.
+
+    def who(self, session: Session) -> Person | None:
+        """Return whose session it is, with the roles they hold at this moment, or None."""
+        people = self._people()
+        if people is None:
+            here = session.proof == "local" and session.person == self._desk.who
+            return alone(session.person) if here else None
+        # A session from before somebody said who may do what proves nothing any more.
+        return None if session.proof == "local" else people.find(session.person, session.proof)
+
+    def with_password(self, name: str, password: str) -> Person | None:
+        """Return whose password this is, or None."""
+        people = self._people()
+        return people.with_password(name, password) if people else None
+
+    def begin(self, person: Person) -> str:
+        """Start a session, write that down, and return its token."""
+        told = {"signed in": person.proof, "via": "page"}
+        self._desk.acts.note(person, Action.LOOK, told)
+        return self._sessions.begin(person.id, person.proof)
+
+    def session(self, token: str) -> Session | None:
+        """Return the session of a token, unless it ended."""
+        return self._sessions.find(token)
+
+    def end(self, token: str) -> None:
+        """End a session."""
+        self._sessions.end(token)
+
+    def turned_away(self, name: str, why: str) -> None:
+        """Write down that somebody was not let in."""
+        self._desk.acts.refuse(name, {"action": "sign in", "via": "page"}, why)
+
+    def _people(self) -> People | None:
+        path = self._desk.settings.people
+        if path is None:
+            return None
+        seal = path.with_name(f"{path.name}.sig")
+        return self._remembered.get("people", path, [seal], lambda: self._desk.people)
+
+    # What there is to see.
+
+    def campaigns(self) -> Sequence[Card]:
+        """Return every campaign, the one that moved last first."""
+        newest: dict[str, Run] = {}
+        for run in self._desk.runs.list(limit=1000):
+            newest.setdefault(run.campaign, run)
+        cards = [self._card(run) for run in newest.values()]
+        return sorted(cards, key=lambda one: one.changed_at, reverse=True)
+
+    def campaign(self, name: str) -> Campaign:
+        """Return one campaign with its renditions."""
+        run = self._run(name)
+        loaded, made = self._loaded(run), self._manifest(run)
+        return Campaign(
+            name=run.campaign,
+            title=loaded.brief.title,
+            run=run.id,
+            standing=run.state.value,
+            requester=RunOptions.model_validate(run.options).by,
+            two_people=self._two(loaded),
+            items=self._items(run, loaded, made),
+            failed_locales=made.failed_locales if made else {},
+            to_choose=self._to_choose(run, loaded, made),
+        )
+
+    def rendition(self, asset: str) -> Whole:
+        """Return one of its campaign's newest renditions."""
+        try:
+            name = AssetName.parse(asset)
+        except ValueError as error:
+            raise Missing(f"{asset[:80]!r} is not the name of a rendition") from error
+        run = self._run(name.campaign)
+        loaded = self._loaded(run)
+        items = self._items(run, loaded, self._manifest(run))
+        item = next((one for one in items if one.name == str(name)), None)
+        if item is None:
+            raise Missing(f"{name} is none of the newest renditions of {name.campaign}")
+        return whole(self._desk, run, loaded, item)
+
+    def concepts(self, campaign: str) -> Choosing:
+        """Return what there is to choose from."""
+        run = self._run(campaign)
+        loaded, drawn = self._loaded(run), self._drawn(run)
+        if not drawn:
+            raise Declined(f"nothing is drawn for {run.campaign} yet; its concepts come first")
+        wanted = loaded.brief.concepts.choose
+        choice = self._desk.choices.newest(run.campaign)
+        return Choosing(
+            campaign=run.campaign,
+            title=loaded.brief.title,
+            run=run.id,
+            standing=run.state.value,
+            wanted=wanted,
+            sketched=tuple(Sketched(concept=one, cost=self._cost(one)) for one in drawn),
+            choice=choice,
+            stands=stands(choice, drawn, wanted),
+        )
+
+    def picture(self, sha256: str) -> Kept | None:
+        """Return the file of a rendition of any campaign and version, or None."""
+        # Nothing but renditions lies in this folder, each by its sha256.
+        kinds: tuple[PictureFormat, ...] = ("jpg", "png")
+        for kind in kinds:
+            path = self._desk.rendered_file(sha256, kind)
+            if path.is_file():
+                return Kept(path, kind)
+        return None
+
+    def sketch(self, campaign: str, sha256: str) -> Kept | None:
+        """Return the file of a concept's picture, or None."""
+        drawn = self._drawn(self._run(campaign))
+        if sha256 not in {digest for one in drawn for digest in (one.sha256, one.sketch)}:
+            return None
+        path = self._desk.blobs.path(sha256)
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            start = file.read(12)
+        kind = next((kind for sign, kind in _KINDS.items() if start.startswith(sign)), None)
+        return Kept(path, kind) if kind else None
+
+    # What people do.
+
+    def decide(
+        self,
+        asks: Request,
+        campaign: str,
+        seen: Sequence[Seen],
+        ruling: Ruling,
+        minutes: Decimal | None = None,
+    ) -> Done:
+        """Decide about renditions, all or none."""
+        named = self._run(campaign).campaign
+        try:
+            done = reviewing.decide(self._desk, asks, named, seen, ruling)
+        except (WrongInput, ValueError) as error:
+            raise Declined(str(error)) from error
+        if minutes is not None:
+            looked = {"campaign": named, "looked_minutes": str(minutes), "nonce_of": asks.nonce}
+            self._desk.acts.note(asks.person, Action.APPROVE, looked)
+        told = []
+        if done.decided:
+            told.append(f"{number(len(done.decided))} {done.verdict}")
+        if done.endorsed:
+            first = "accepted by you as the first of two; somebody else must, too"
+            told.append(f"{number(len(done.endorsed))} {first}")
+        said = ", ".join(told) or "Nothing was left to decide"
+        return Done(told=f"{said}.", decided=done.decided, endorsed=done.endorsed)
+
+    def choose(self, asks: Request, campaign: str, seen: Sequence[Seen], reason: str) -> Done:
+        """Choose concepts, on the pictures that were looked at."""
+        named = self._run(campaign).campaign
+        try:
+            choice, run = reviewing.choose(self._desk, asks, named, seen, reason)
+        except WrongInput as error:
+            raise Declined(str(error)) from error
+        chosen = ", ".join(choice.concepts)
+        return Done(told=f"{chosen} chosen. Run {run} goes on with it when somebody says so.")
+
+    def code(self, asks: Request, campaign: str) -> str:
+        """Return a personal code, for one act at a form that knows nobody."""
+        return reviewing.code(self._desk, asks.person, self._run(campaign).campaign, asks.nonce)
+
+    def go_on(self, asks: Request, campaign: str) -> Done:
+        """Have the campaign's newest run go on."""
+        run = self._run(campaign)
+        told = {"campaign": run.campaign, "run": run.id, "went": "on", "via": asks.via}
+        self._desk.acts.note(asks.person, Action.START, told, asks.nonce)
+        log = self._desk.home / "logs" / f"{run.id}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            # A session of its own: it goes on when this page ends.
+            subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "flows", "resume", run.id, "--direct"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        return Done(told=f"Run {run.id} goes on; what it says is in {log.name}.")
+
+    # The parts.
+
+    def _run(self, name: str) -> Run:
+        try:
+            return self._desk.run_named(name)
+        except UnknownRun as error:
+            raise Missing(f"there is no campaign {name[:80]!r}") from error
+
+    def _loaded(self, run: Run) -> LoadedBrief:
+        path = Path(run.brief_path)
+        loaded = self._remembered.get("brief", path, (), lambda: load_brief(path))
+        return self._remembered.get("brand", path, [loaded.brand_path], lambda: load_brief(path))
+
+    def _manifest(self, run: Run) -> Manifest | None:
+        path = self._desk.manifest_path(run.id)
+        if not path.is_file():
+            return None
+        return self._remembered.get("manifest", path, (), lambda: self._desk.manifest(run.id))
+
+    def _drawn(self, run: Run) -> tuple[Concept, ...]:
+        try:
+            return self._desk.concepts(run.id)
+        except ValueError:
+            return ()
+
+    def _two(self, loaded: LoadedBrief) -> bool:
+        return loaded.brand.wants_two(loaded.brief.budget)
+
+    def _items(self, run: Run, loaded: LoadedBrief, made: Manifest | None) -> tuple[Item, ...]:
+        if made is None:
+            return ()
+        return reviewing.lay_out(self._desk, run.campaign, made.assets, two=self._two(loaded))
+
+    def _to_choose(self, run: Run, loaded: LoadedBrief, made: Manifest | None) -> int:
+        """Return how many concepts somebody has to choose before the run can go on."""
+        if made is not None or run.state is not RunState.WAITING:
+            return 0
+        wanted = loaded.brief.concepts.choose
+        newest = self._desk.choices.newest(run.campaign)
+        return 0 if stands(newest, self._drawn(run), wanted) else wanted
+
+    def _cost(self, concept: Concept) -> str:
+        try:
+            paid = self._desk.recovery.get(concept.attempt).amount
+        except KeyError:
+            return ""
+        return number(paid) if paid else ""
+
+    def _card(self, run: Run) -> Card:
+        card = Card(
+            campaign=run.campaign,
+            title=run.campaign,
+            standing=run.state.value,
+            changed_at=run.updated_at,
+        )
+        try:
+            loaded, made = self._loaded(run), self._manifest(run)
+            items = self._items(run, loaded, made)
+            to_choose = self._to_choose(run, loaded, made)
+        except InvalidInput as error:
+            return card.model_copy(update={"fault": "; ".join(map(str, error.problems))})
+        states = [one.state for one in items]
+        told = {
+            "title": loaded.brief.title,
+            "states": {one: states.count(one) for one in State if one in states},
+            "markets": len({one.asset.rendition.name.market for one in items}),
+            "covers": _covers(items),
+            "sketches": () if items else tuple(map(_sketched, self._drawn(run))),
+            "to_choose": to_choose,
+        }
+        return card.model_copy(update=told)
+
+
+def _sketched(one: Concept) -> Picture:
+    return Picture(sha256=one.seen, width=one.width, height=one.height, alt=f"Concept {one.id}")
+
+
+def _covers(items: Sequence[Item]) -> tuple[Picture, ...]:
+    """Return a few renditions that look unlike each other: other shapes, other markets."""
+    shapes: dict[float, Item] = {}
+    markets: set[str] = set()
+    for one in items:
+        rendition = one.asset.rendition
+        ratio = round(rendition.width / rendition.height, 1)
+        fits = one.state is not State.BLOCKED and 0.4 < ratio < 2.1
+        if fits and ratio not in shapes and rendition.name.market not in markets:
+            shapes[ratio] = one
+            markets.add(rendition.name.market)
+    return tuple(_picture(one) for one in list(shapes.values())[:COVERS])
+
+
+def _picture(item: Item) -> Picture:
+    rendition = item.asset.rendition
+    name: AssetName = rendition.name
+    return Picture(
+        sha256=rendition.sha256,
+        width=rendition.width,
+        height=rendition.height,
+        alt=f"{name.placement}, {name.locale}",
+    )

@@ -1,0 +1,1 @@
+"""The review page: where people look at what was made, and decide."""

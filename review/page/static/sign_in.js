@@ -1,0 +1,10 @@
+"use strict";
+// The code stands behind the # of the address, which browsers send to nobody: it goes by a form.
+(() => {
+  const form = document.getElementById("by-code");
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (!form || !code) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  form.elements.code.value = code;
+  form.requestSubmit();
+})();

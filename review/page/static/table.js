@@ -1,0 +1,152 @@
+"use strict";
+// The light table by keyboard, and decisions that leave everything where it is.
+(() => {
+  const form = document.getElementById("deciding");
+  const filter = document.getElementById("filter");
+  if (filter) {
+    filter.addEventListener("change", () => filter.requestSubmit());
+    filter.querySelector(".apply").hidden = true;
+  }
+  if (!form) return;
+  const cells = [...form.querySelectorAll(".cell")];
+  const picked = document.getElementById("picked");
+  const rejecting = document.getElementById("rejecting");
+  const links = cells.map((one) => one.querySelector("a.mat"));
+  const boxOf = (cell) => cell.querySelector("input");
+  const chosen = () => cells.filter((one) => boxOf(one).checked);
+  let last = 0;
+
+  const count = () => {
+    const many = chosen().length;
+    picked.textContent = many ? `${many.toLocaleString("en")} picked` : "Nothing picked";
+    form.classList.toggle("picking", many > 0);
+  };
+  form.addEventListener("change", count);
+  count();
+
+  const current = () => {
+    const at = document.activeElement?.closest?.(".cell");
+    return at ? cells.indexOf(at) : -1;
+  };
+  form.addEventListener("focusin", () => { const at = current(); if (at >= 0) last = at; });
+  const go = (at) => {
+    const to = Math.max(0, Math.min(cells.length - 1, at));
+    links[to].focus();
+    links[to].scrollIntoView({ block: "nearest" });
+  };
+  const step = (by) => () => { const at = current(); go(at < 0 ? last : at + by); };
+  // The row above or below: the nearest one that begins higher or lower.
+  const row = (sign) => () => {
+    const at = current();
+    if (at < 0) return go(last);
+    const from = cells[at].getBoundingClientRect();
+    for (let to = at + sign, best = -1, top = null, gap = Infinity; ; to += sign) {
+      const one = cells[to];
+      const box = one?.getBoundingClientRect();
+      if (!one || (top !== null && Math.abs(box.top - top) > 4)) return go(best < 0 ? at : best);
+      if (Math.abs(box.top - from.top) <= 4) continue;
+      top ??= box.top;
+      const far = Math.abs(box.left - from.left);
+      if (far < gap) { gap = far; best = to; }
+    }
+  };
+
+  const pick = () => {
+    const at = current();
+    if (at < 0) return false;
+    const box = boxOf(cells[at]);
+    box.checked = !box.checked;
+    count();
+  };
+
+  // What is acted on: what is picked, or else the one in focus.
+  const meant = () => {
+    const some = chosen();
+    const at = current();
+    return some.length ? some : cells[at < 0 ? last : at] ? [cells[at < 0 ? last : at]] : [];
+  };
+
+  const show = (cell, state) => {
+    for (const one of ["waiting", "accepted", "rejected", "withdrawn", "blocked"]) cell.classList.toggle(one, one === state);
+    const chip = cell.querySelector(".chip");
+    chip.className = `chip ${state}`;
+    chip.textContent = state;
+    boxOf(cell).checked = false;
+  };
+
+  let turn = Promise.resolve();
+  const decide = (verdict, some) => {
+    if (!some.length) return Kampanj.tell("Pick a picture first, or go to one.");
+    const looked = Kampanj.time();
+    const code = form.elements.code?.value ?? "";
+    const note = form.elements.note?.value ?? "";
+    if (verdict !== "accepted" && !code) return reject();
+    // One after the other: each form decides once, and brings the next one along.
+    turn = turn.then(() => send(verdict, some, code, note, looked));
+    if (verdict !== "accepted") {
+      rejecting.open = false;
+      form.elements.code.value = form.elements.note.value = "";
+    }
+    const at = cells.indexOf(some[some.length - 1]);
+    if (some.length === 1) go(at + 1);
+  };
+
+  const send = async (verdict, some, code, note, looked) => {
+    const body = new URLSearchParams({ verdict, code, note, looked });
+    body.set("nonce", form.elements.nonce.value);
+    body.set("token", form.elements.token.value);
+    for (const one of some) body.append("seen", boxOf(one).value);
+    let answer;
+    let status = 0;
+    try {
+      const got = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
+      status = got.status;
+      answer = await got.json();
+    } catch {
+      return Kampanj.tell("Nobody answered. Load the page again to see whether it was decided.");
+    }
+    Kampanj.tell(answer.told);
+    if (status !== 200) {
+      if (status === 409) form.dataset.old = "yes";
+      return;
+    }
+    form.elements.nonce.value = answer.seal.nonce;
+    form.elements.token.value = answer.seal.token;
+    for (const one of some) if (answer.states[one.dataset.name]) show(one, answer.states[one.dataset.name]);
+    for (const one of document.querySelectorAll("[data-count]")) one.textContent = (answer.counts[one.dataset.count] ?? 0).toLocaleString("en");
+    count();
+  };
+
+  const reject = () => {
+    if (!rejecting) return;
+    rejecting.open = true;
+    form.elements.code.focus();
+  };
+  form.addEventListener("submit", (event) => {
+    const verdict = event.submitter?.value;
+    if (!verdict) return;
+    event.preventDefault();
+    decide(verdict, meant());
+  });
+  rejecting?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    rejecting.open = false;
+    go(last);
+  });
+
+  for (const [key, act] of Object.entries({
+    j: step(1), k: step(-1), ArrowRight: step(1), ArrowLeft: step(-1), ArrowDown: row(1), ArrowUp: row(-1),
+    x: pick, a: () => decide("accepted", meant()), r: reject,
+    "/": () => filter?.querySelector("select")?.focus(),
+  })) Kampanj.keys.set(key, act);
+
+  // Coming back from a large picture, one is where one was.
+  const from = sessionStorage.getItem("kampanj-at");
+  const was = from ? cells.findIndex((one) => one.dataset.name === from) : -1;
+  if (was >= 0) {
+    last = was;
+    links[was].focus({ preventScroll: true });
+    links[was].scrollIntoView({ block: "center" });
+  }
+  sessionStorage.removeItem("kampanj-at");
+})();

@@ -1,0 +1,131 @@
+"""The review page without a script: looking, deciding, and what is refused."""
+
+from visits import ORIGIN, TEA, Visit, visiting
+
+from flows.desk import Desk
+from flows.reviewing import items
+
+TABLE = f"/campaigns/{TEA}"
+
+
+def states(desk: Desk) -> dict[str, str]:
+    """Return how far each rendition is."""
+    return {one.name: one.state.value for one in items(desk, TEA)}
+
+
+def seen(desk: Desk, *markets: str) -> list[str]:
+    """Return what a table's boxes say of the renditions of some markets."""
+    return [
+        f"{one.name} {one.asset.rendition.sha256}"
+        for one in items(desk, TEA)
+        if one.asset.rendition.name.market in markets
+    ]
+
+
+def test_nobody_sees_anything_before_they_come_in(desk: Desk) -> None:
+    """A web page can reach loopback, and so can everybody else on the machine."""
+    stranger = visiting(desk)
+    digest = seen(desk, "SE")[0].split()[1]
+
+    paths = ("/", TABLE, f"{TABLE}/concepts", f"/thumbnails/cell/{digest}.jpg")
+    got = [stranger.client.get(one, follow_redirects=False) for one in paths]
+
+    assert [(one.status_code, one.headers["location"].partition("?")[0]) for one in got] == [
+        (303, "/sign-in")
+    ] * 4
+    wrong = stranger.send("/sign-in/code", "/sign-in", code="guess")
+    assert wrong.status == 403
+    assert "set-cookie" not in wrong.headers
+
+
+def test_the_code_opens_once(desk: Desk) -> None:
+    """Whoever reads it later in the terminal's history finds a closed door."""
+    visit = visiting(desk)
+    visit.come_in()
+    first = visit.codes[0].partition("#")[2]
+    other = visiting(desk)
+    other.client.app = visit.client.app
+
+    assert "spring-tea" in visit.get("/")
+    again = other.send("/sign-in/code", "/sign-in", code=first)
+    assert again.status == 403
+    assert len(visit.codes) == 2
+    assert visit.send("/sign-out", "/").to == "/sign-in"
+    assert visit.client.get("/", follow_redirects=False).status_code == 303
+
+
+def test_somebody_accepts_what_they_picked(visit: Visit, desk: Desk) -> None:
+    """The page without its script is whole."""
+    done = visit.send(f"{TABLE}/decisions", TABLE, verdict="accepted", seen=seen(desk, "SE"))
+
+    assert (done.status, "told=2+accepted" in done.to) == (303, True)
+    assert sorted(states(desk).values()) == ["accepted", "accepted", "waiting", "waiting"]
+    [decision] = desk.decisions.of(seen(desk, "SE")[0].split()[0])
+    assert (decision.via, decision.by, decision.role) == ("page", "ada", "local:SE")
+
+
+def test_what_changed_since_it_was_looked_at_is_not_decided(visit: Visit, desk: Desk) -> None:
+    """A picture that nobody has seen would be delivered with somebody's name under it."""
+    name = seen(desk, "SE")[0].split()[0]
+    done = visit.send(f"{TABLE}/decisions", TABLE, verdict="accepted", seen=[f"{name} {'0' * 64}"])
+
+    assert done.status == 409
+    assert "is not what you looked at any more" in done.text
+    assert set(states(desk).values()) == {"waiting"}
+
+
+def test_a_form_decides_once(visit: Visit, desk: Desk) -> None:
+    """Back and again must not reject what was accepted in between."""
+    told = visit.hidden(TABLE, f"{TABLE}/decisions")
+    first = visit.send(
+        f"{TABLE}/decisions", TABLE, **told, verdict="accepted", seen=seen(desk, "SE")
+    )
+    again = visit.send(
+        f"{TABLE}/decisions", TABLE, **told, verdict="rejected", code="brand", seen=seen(desk, "SE")
+    )
+
+    assert (first.status, again.status) == (303, 409)
+    assert "rejected" not in states(desk).values()
+
+
+def test_all_that_a_filter_leaves_in_is_decided_if_it_is_what_was_confirmed(
+    visit: Visit, desk: Desk
+) -> None:
+    """Between the count and the click somebody else may have decided."""
+    page = f"{TABLE}/decisions?verdict=rejected&market=SE"
+    assert "Reject 2 renditions?" in visit.get(page)
+    told = visit.hidden(page, f"{TABLE}/decisions")
+    visit.send(f"{TABLE}/decisions", TABLE, verdict="accepted", seen=seen(desk, "SE")[:1])
+
+    stale = visit.send(f"{TABLE}/decisions", page, **told, code="brand")
+    fresh = visit.send(f"{TABLE}/decisions", page, code="brand", note="Too dark")
+
+    assert (stale.status, fresh.status) == (409, 303)
+    assert "it is 1 by now. Nothing was decided" in stale.text
+    assert sorted(states(desk).values()) == ["accepted", "rejected", "waiting", "waiting"]
+
+
+def test_a_form_of_another_site_does_nothing(visit: Visit, desk: Desk) -> None:
+    """Any page that the person has open can send one."""
+    path, told = f"{TABLE}/decisions", {"verdict": "accepted", "seen": seen(desk, "SE")}
+
+    refused = [
+        visit.send(path, TABLE, {"origin": "https://evil.example"}, **told),
+        visit.send(path, TABLE, {"origin": "null"}, **told),
+        visit.send(path, TABLE, {"sec-fetch-site": "cross-site"}, **told),
+        visit.send(path, TABLE, **told, token="0" * 64),
+        visit.send(path, TABLE, **told, token=""),
+    ]
+
+    assert [one.status for one in refused] == [403] * 5
+    assert set(states(desk).values()) == {"waiting"}
+
+
+def test_only_our_own_host_is_answered(visit: Visit) -> None:
+    """A name of somebody else's that leads to loopback would make their page one of ours."""
+    got = visit.client.get("/", headers={"host": "evil.example:4300"})
+
+    assert got.status_code == 400
+    assert "content-security-policy" in got.headers
+    assert visit.client.post("/sign-out", content=b"x" * 5_000_000).status_code == 413
+    assert ORIGIN not in got.text

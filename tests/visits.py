@@ -1,0 +1,111 @@
+"""Browsers without a script, and the review page that they visit, all in one process."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+from fastapi import FastAPI
+from places import Place
+from starlette.testclient import TestClient
+
+from flows.desk import Desk
+from flows.page_house import DeskHouse
+from flows.page_serving import doors_of
+from flows.settings import Settings
+from review.page.app import review_page
+from review.page.guard import Address
+
+ORIGIN = "http://127.0.0.1:4300"
+TEA = "spring-tea"
+PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
+HTML = {"accept": "text/html"}
+
+
+@dataclass
+class Visit:
+    """One browser without a script: it sends the forms that it was shown."""
+
+    client: TestClient
+    codes: list[str] = field(default_factory=list)
+    """The addresses that opened the page, the newest last."""
+
+    def get(self, path: str) -> str:
+        """Return a page that is there."""
+        got = self.client.get(path, headers=HTML)
+        assert got.status_code == 200, f"{path}: {got.status_code} {got.text[:300]}"
+        return got.text
+
+    def send(
+        self, path: str, page: str, headers: Mapping[str, str] | None = None, **fields: object
+    ) -> "Answer":
+        """Send the form of a page whose action this is, with these fields."""
+        told = {**self.hidden(page, path), **fields}
+        said = {"origin": ORIGIN, "sec-fetch-site": "same-origin", **HTML, **(headers or {})}
+        got = self.client.post(path, data=told, headers=said, follow_redirects=False)
+        return Answer(got.status_code, got.text, dict(got.headers))
+
+    def hidden(self, page: str, action: str) -> dict[str, object]:
+        """Return the hidden fields of the form that is sent to a path."""
+        text = self.client.get(page, headers=HTML).text
+        form = next(
+            one
+            for one in re.findall(r"<form.*?</form>", text, re.DOTALL)
+            if f'action="{action}"' in one
+        )
+        fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+        return {name: unescape(value) for name, value in fields}
+
+    def come_in(self) -> None:
+        """Sign in by the newest code."""
+        code = self.codes[-1].partition("#")[2]
+        assert self.send("/sign-in/code", "/sign-in", code=code).status == 303
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> "Answer":
+        """Sign in by name and password."""
+        return self.send("/sign-in/password", "/sign-in", name=name, password=password)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+    @property
+    def to(self) -> str:
+        """Return where it leads."""
+        return self.headers.get("location", "")
+
+
+def visiting(desk: Desk) -> Visit:
+    """Return a browser that nobody has signed in with."""
+    codes: list[str] = []
+    return Visit(TestClient(page_of(desk, codes), base_url=ORIGIN), codes)
+
+
+def page_of(desk: Desk, codes: list[str]) -> FastAPI:
+    """Return the page over a desk."""
+    house, address = DeskHouse(desk), Address(ORIGIN)
+    return review_page(house, address, doors_of(desk, house, address, codes.append))
+
+
+def settings(place: Place, people: Path | None = None) -> Settings:
+    """Return settings that leave the environment out."""
+    return Settings(home=place.folder / "home", actor="ada", workers=1, people=people)
+
+
+@contextmanager
+def at(place: Place) -> Iterator[None]:
+    """Stand in the campaign's folder."""
+    before = Path.cwd()
+    os.chdir(place.folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
