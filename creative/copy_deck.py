@@ -23,6 +23,8 @@ class Origin(StrEnum):
     MEMORY = "memory"
     PROVIDER = "provider"
     NOTICE = "notice"
+    PERSON = "person"
+    """Somebody wrote it over what stood there, in review."""
 
 
 class Line(Value):

@@ -13,6 +13,7 @@ from flows import (
     acceptance_commands,
     budget_commands,
     database_commands,
+    edit_commands,
     overview_command,
     people_commands,
     period_commands,
@@ -51,6 +52,8 @@ for told in (
 report_commands.app.command("all")(overview_command.report_all)
 report_commands.app.command("totals")(totals_command.totals)
 app.add_typer(report_commands.app, name="report")
+review_commands.app.command("edit")(edit_commands.edit)
+review_commands.app.command("edits")(edit_commands.edits)
 app.add_typer(review_commands.app, name="review")
 app.add_typer(people_commands.app, name="people")
 

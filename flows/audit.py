@@ -156,8 +156,10 @@ def _decision_faults(asset: ManifestAsset, newest: Decision | None) -> list[str]
 
 
 def _manifest_faults(desk: Desk, folder: Path, manifest: Manifest) -> list[str]:
-    own = desk.manifest_path(manifest.run)
-    if not own.is_file():
+    # What was edited since is in the run's own manifest, and not delivered yet.
+    known = (desk.delivered_path(manifest.run), desk.manifest_path(manifest.run))
+    own = next((path for path in known if path.is_file()), None)
+    if own is None:
         return [f"manifest.json: run {manifest.run} is not of this state folder; verify it there"]
     if own.read_bytes() != (folder / "manifest.json").read_bytes():
         return ["manifest.json: it is not what the run wrote; run the brief again to restore it"]

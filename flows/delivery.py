@@ -3,7 +3,7 @@
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cost_tracking.reports.campaign_report import Report
 from cost_tracking.reports.page import report_page
+from creative.amendment import Edit
 from creative.choice import Choice
 from creative.concept import Concept
 from creative.decision import Decision, Verdict
@@ -20,6 +21,7 @@ from creative.market import market_table
 from creative.placement import placement_table
 from creative.rendition import Rendition
 from flows import accounts
+from flows.ordering import Ordered
 from flows.progress import tell
 from flows.steps import Composing
 from flows.summary import Summary
@@ -43,6 +45,7 @@ class Finished:
     concepts: tuple[Concept, ...]
     choice: Choice
     decks: Decks
+    ordered: Ordered
     composing: Composing
     decisions: Mapping[str, Decision]
 
@@ -128,23 +131,51 @@ def _put(work: Work, rendition: Rendition) -> bool:
     return True
 
 
-def report(work: Work, made: Finished, handed: Handed) -> Summary:
-    """Write the manifest, the contact sheet and the report beside the files, and sum up."""
+def report(
+    work: Work, made: Finished, handed: Handed, edits: Sequence[Edit] = ()
+) -> Summary | None:
+    """Write the manifest, the contact sheet and the report beside the files, and sum up.
+
+    Args:
+        work: The run.
+        made: All of it.
+        handed: What was delivered.
+        edits: What of people's edits is in it.
+
+    Returns:
+        None where somebody has edited a line meanwhile, and what was made is not all there is.
+
+    """
     desk, brief = work.desk, work.materials.loaded.brief
     told = accounts.of_campaign(
         desk, brief, work.run, made.concepts, made.renditions, made.decisions
     )
-    desk.keep_copy(work.run, made.decks.decks)
     manifest = _manifest(work, made, handed.names, told)
-    text = manifest.model_dump_json(indent=1)
-    write_whole(desk.manifest_path(work.run), text.encode())
+    with desk.holding(work.run):
+        if desk.acts.amendments(work.campaign) != tuple(edits):
+            return None
+        desk.keep_copy(work.run, made.ordered.decks)
+        written = desk.keep_manifest(manifest)
+        write_whole(desk.delivered_path(work.run), written)
+    for name, content in _pages(work, made, manifest, written, told):
+        digest = sha256(content).hexdigest()
+        work.storage.put(f"{work.campaign}/{name}", content, digest, replace=True)
+    work.reached("reported")
+    return _summary(work, made, told, handed)
+
+
+def _pages(
+    work: Work, made: Finished, manifest: Manifest, written: bytes, told: Report
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that lie beside the assets, each as it is made."""
+    desk = work.desk
     pictures = {one.sha256: desk.rendered_file(one.sha256, one.format) for one in made.renditions}
     pictures |= {one.sha256: desk.blobs.path(one.sha256) for one in made.concepts}
     markets, placements = market_table(), placement_table()
     sound = (one for one in manifest.assets if not blocks(one.rendition.findings))
     shown = overview_assets(sound, markets)
     pages: dict[str, Callable[[], bytes]] = {
-        "manifest.json": text.encode,
+        "manifest.json": lambda: written,
         "manifest.csv": lambda: as_csv(manifest).encode(),
         "report.html": lambda: report_page(told).encode(),
         "contact-sheet.html": lambda: contact_sheet(
@@ -155,12 +186,8 @@ def report(work: Work, made: Finished, handed: Handed) -> Summary:
         pages["overview.png"] = lambda: overview_png(shown, pictures)
     for done, (name, make) in enumerate(pages.items()):
         tell("pages", done, len(pages))
-        content = make()
-        digest = sha256(content).hexdigest()
-        work.storage.put(f"{work.campaign}/{name}", content, digest, replace=True)
+        yield name, make()
     tell("pages", len(pages), len(pages))
-    work.reached("reported")
-    return _summary(work, made, told, handed)
 
 
 def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Report) -> Manifest:

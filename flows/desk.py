@@ -1,5 +1,6 @@
 """What the steps work with: the database, the stores and the books, opened from the settings."""
 
+import fcntl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -244,6 +245,26 @@ class Desk:
             raise ValueError(f"run {run} has made nothing yet; go on with `kampanj resume {run}`")
         return Manifest.model_validate_json(path.read_bytes())
 
+    def keep_manifest(self, manifest: Manifest) -> bytes:
+        """Write down what a run made, and return the file's bytes. Hold it meanwhile."""
+        content = manifest.model_dump_json(indent=1).encode()
+        write_whole(self.manifest_path(manifest.run), content)
+        return content
+
+    def delivered_path(self, run: str) -> Path:
+        """Return where the manifest is kept as it was delivered: an edit changes the other one."""
+        return self.home / "manifests" / f"{run}.delivered.json"
+
+    @contextmanager
+    def holding(self, run: str) -> Iterator[None]:
+        """Keep everyone else on this machine from changing the manifest of a run meanwhile."""
+        path = self.home / "manifests" / f"{run}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            # Each opening of the file is a lock of its own, also between threads of one process.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def keep_concepts(self, run: str, concepts: Iterable[Concept]) -> None:
         """Write down what a run has drawn, for people to choose from while no process waits."""
         told = Drawn(concepts=tuple(concepts))
@@ -278,13 +299,18 @@ class Desk:
             deck: The sha256 of the words on them.
 
         """
+        found = self.decks(run).get(deck)
+        if found is None or found.locale != locale:
+            return {}
+        return {slot.value: one.text for slot, one in found.lines.items()}
+
+    def decks(self, run: str) -> Mapping[str, CopyDeck]:
+        """Return the words of a run's renditions by their sha256, as far as they are known here."""
         path = self._copy_path(run)
         if not path.is_file():
             return {}
         decks = Spoken.model_validate_json(path.read_bytes()).decks
-        fits = (one for one in decks if (one.locale, one.sha256) == (locale, deck))
-        found = next(fits, None)
-        return {slot.value: one.text for slot, one in found.lines.items()} if found else {}
+        return {one.sha256: one for one in decks}
 
     def _copy_path(self, run: str) -> Path:
         return self.home / "manifests" / f"{run}.copy.json"

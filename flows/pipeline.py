@@ -1,6 +1,7 @@
 """The order of the steps. Who carries them out, Prefect or nobody, changes nothing in it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -130,11 +131,16 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
         sketches = concepts
         concepts = do("key visuals", lambda: steps.produce(work, sketches, choice))
     decks = early or do("copy", lambda: steps.write_copy(work))
-    orders = steps.order_renditions(work, concepts, choice, decks)
-    composing = do("renditions", lambda: steps.compose(work, orders))
-    decisions = do("decisions", lambda: steps.decide(work, composing.renditions))
-    handed = do("delivery", lambda: delivery.deliver(work, composing.renditions, decisions))
-    finished = delivery.Finished(concepts, choice, decks, composing, decisions)
-    made = do("report", lambda: delivery.report(work, finished, handed))
-    steps.await_review(work, composing.renditions, decisions)
-    return made
+    while True:
+        # Who edits a line while this goes on finds it in the pictures all the same.
+        edits = desk.acts.amendments(work.campaign)
+        ordered = steps.order_renditions(work, concepts, choice, decks, edits)
+        composing = do("renditions", partial(steps.compose, work, ordered.orders))
+        made = composing.renditions
+        decisions = do("decisions", partial(steps.decide, work, made, ordered.by_hand))
+        handed = do("delivery", partial(delivery.deliver, work, made, decisions))
+        finished = delivery.Finished(concepts, choice, decks, ordered, composing, decisions)
+        told = do("report", partial(delivery.report, work, finished, handed, edits))
+        if told is not None:
+            steps.await_review(work, made, decisions)
+            return told

@@ -1,7 +1,7 @@
 """The steps of a campaign, an arrow of the data flow each; each may be done again after a crash."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from composition.engine import Engine
@@ -9,16 +9,17 @@ from composition.order import Composed, Order
 from composition.recipe import recipe
 from cost_tracking.assets import Asset, Made
 from cost_tracking.labour import post_labour
-from creative.asset_name import AssetName
+from creative.amendment import Edit
 from creative.choice import Choice, stands
 from creative.concept import Concept
-from creative.copy_deck import CopyDeck, Line, Origin, Slot
+from creative.copy_deck import Line, Origin, Slot
 from creative.decision import Decision
 from creative.finding import Finding, Severity, blocks
 from creative.market import Locale
 from creative.rendition import Rendition
 from flows import asking, deciding, pictures, sketches
 from flows.exits import NoWords, Waiting
+from flows.ordering import Ordered, Ordering
 from flows.progress import tell
 from flows.run_options import WAIT
 from flows.work import Work
@@ -39,8 +40,6 @@ POLICY = "policy:"
 """Begins the name of a rule of ours where a person's would stand."""
 LAPSED = f"{POLICY}deadline"
 """Chose because nobody had, by the time that the brief gives."""
-PROVISIONAL = 1
-"""The version in a name until the bytes are known, and with them whether they are new."""
 
 
 @dataclass(frozen=True)
@@ -266,40 +265,15 @@ def _translated(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> Mappin
 
 
 def order_renditions(
-    work: Work, concepts: tuple[Concept, ...], choice: Choice, decks: Decks
-) -> tuple[Order, ...]:
+    work: Work,
+    concepts: tuple[Concept, ...],
+    choice: Choice,
+    decks: Decks,
+    said: Sequence[Edit] = (),
+) -> Ordered:
     """Return one order for each chosen concept, placement and locale that has words."""
-    chosen = [concept for concept in concepts if concept.id in choice.concepts]
-    words = {deck.locale: deck for deck in decks.decks}
-    return tuple(
-        _order(work, concept, target.locale, target.placement.id, words[target.locale.tag])
-        for concept in chosen
-        for target in work.materials.loaded.targets
-        if target.locale.tag in words
-    )
-
-
-def _order(work: Work, concept: Concept, locale: Locale, placement: str, deck: CopyDeck) -> Order:
-    placements = {one.id: one for one in work.materials.loaded.placements}
-    return Order(
-        name=AssetName(
-            campaign=work.campaign,
-            market=locale.market,
-            locale=locale.tag,
-            placement=placement,
-            concept=concept.id,
-            version=PROVISIONAL,
-        ),
-        placement=placements[placement],
-        locale=locale,
-        deck=deck,
-        key_visual=work.desk.blobs.path(concept.sha256),
-        key_visual_sha256=concept.sha256,
-        focus=concept.focus,
-        source_type=concept.source_type,
-        placeholder=concept.placeholder,
-        title=work.materials.loaded.brief.title,
-    )
+    ordering = Ordering(work.materials, work.desk.blobs.path, said)
+    return ordering.ordered(concepts, choice, decks.decks)
 
 
 def compose(work: Work, orders: Sequence[Order]) -> Composing:
@@ -401,8 +375,18 @@ def _judged(findings: tuple[Finding, ...], *, adjacent: bool) -> Iterable[Findin
             yield finding
 
 
-def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision]:
-    """Return what stands on exactly these bytes, after the run's own rule has decided its part."""
+def decide(
+    work: Work, renditions: Sequence[Rendition], by_hand: Collection[str] = ()
+) -> Mapping[str, Decision]:
+    """Return what stands on exactly these bytes, after the run's own rule has decided its part.
+
+    Args:
+        work: The run.
+        renditions: What was made.
+        by_hand: The slots that show what a person wrote or had done again. What a person asked
+            for, a person looks at: the rule has no say.
+
+    """
     desk, loaded = work.desk, work.materials.loaded
     two = loaded.brand.wants_two(loaded.brief.budget)
     # A rule is nobody: where two people must accept, it cannot stand for one of them.
@@ -425,6 +409,7 @@ def decide(work: Work, renditions: Sequence[Rendition]) -> Mapping[str, Decision
         )
         for rendition in renditions
         if str(rendition.name) not in standing
+        and rendition.name.slot not in by_hand
         and (verdict := approval.verdict(rule, rendition)) is not None
     ]
     desk.decisions.append(new)

@@ -121,15 +121,7 @@ class _Work:
         lines = {slot: line or answered[slot] for slot, line in at_hand.items()}
         if notice:
             lines[Slot.NOTICE] = notice
-        deck = CopyDeck(locale=locale.tag, lines=lines)
-        checked = check_deck(
-            deck,
-            self.source,
-            locale,
-            prohibited=self.brief.compliance.prohibited_claims,
-            terms=self.terms,
-        )
-        return deck.model_copy(update={"findings": (*self._origins(locale, lines), *checked)})
+        return judged(self.brief, locale, lines, self.terms)
 
     def _notice(self, locale: Locale) -> Line | None:
         run = self.brief.schedule
@@ -174,27 +166,48 @@ class _Work:
             lines[slot] = line.model_copy(update={"text": text, "reviewed": reviewed})
         return lines
 
-    def _origins(self, locale: Locale, lines: Mapping[Slot, Line]) -> list[Finding]:
-        findings: list[Finding] = []
-        for slot, line in lines.items():
-            if not line.reviewed:
-                check, severity = "unreviewed-copy", Severity.WARN
-                said = f"nobody has approved this text, which comes from {line.reference}"
-                mend = f"Have it read, and enter it in the memory as approved for {locale.tag}"
-            elif line.origin is Origin.SOURCE and locale.tag != self.source.locale:
-                check, severity = "regional-source", Severity.NOTE
-                said = f"the text was written for {self.source.locale}"
-                mend = f"Add an approved entry for {locale.tag} to say it otherwise there"
-            elif line.origin is Origin.MEMORY and not of_its_own(line, locale, slot):
-                check, severity = "regional-memory", Severity.NOTE
-                said = f"the text was approved as {line.reference}"
-                mend = f"Add an approved entry for {locale.tag} to say it otherwise there"
-            else:
-                continue
-            findings.append(
-                Finding(check=check, severity=severity, where=slot.value, message=said, mend=mend)
-            )
-        return findings
+
+def judged(
+    brief: Brief, locale: Locale, lines: Mapping[Slot, Line], terms: Termbase | None = None
+) -> CopyDeck:
+    """Return lines as a deck, with all that is to be said about them, wherever they came from.
+
+    Args:
+        brief: The message, and what may not be said.
+        locale: Whose lines they are.
+        lines: Of a person, a memory, a provider, and the notices.
+        terms: The brand's words.
+
+    """
+    deck = CopyDeck(locale=locale.tag, lines=lines)
+    source = message(brief)
+    prohibited = brief.compliance.prohibited_claims
+    checked = check_deck(deck, source, locale, prohibited=prohibited, terms=terms)
+    origins = _origins(locale, lines, source.locale)
+    return deck.model_copy(update={"findings": (*origins, *checked)})
+
+
+def _origins(locale: Locale, lines: Mapping[Slot, Line], source: str) -> list[Finding]:
+    findings: list[Finding] = []
+    for slot, line in lines.items():
+        if not line.reviewed:
+            check, severity = "unreviewed-copy", Severity.WARN
+            said = f"nobody has approved this text, which comes from {line.reference}"
+            mend = f"Have it read, and enter it in the memory as approved for {locale.tag}"
+        elif line.origin is Origin.SOURCE and locale.tag != source:
+            check, severity = "regional-source", Severity.NOTE
+            said = f"the text was written for {source}"
+            mend = f"Add an approved entry for {locale.tag} to say it otherwise there"
+        elif line.origin is Origin.MEMORY and not of_its_own(line, locale, slot):
+            check, severity = "regional-memory", Severity.NOTE
+            said = f"the text was approved as {line.reference}"
+            mend = f"Add an approved entry for {locale.tag} to say it otherwise there"
+        else:
+            continue
+        findings.append(
+            Finding(check=check, severity=severity, where=slot.value, message=said, mend=mend)
+        )
+    return findings
 
 
 def _reads(locale: Locale, source: str) -> bool:

@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import Literal
 
 from pydantic import Field, JsonValue
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cost_tracking import tables
 from cost_tracking.acceptance.rules import default_rules
 from cost_tracking.database import reading, writing
 from cost_tracking.moments import stamp
+from creative.amendment import Edit, amendments, prefixes
 from creative.asset_name import AssetName
 from creative.choice import Choice
 from creative.concept import Concept
@@ -243,6 +244,31 @@ class Acts:
             self._decisions.write(connection, made)
         return tuple(made)
 
+    def edit(self, request: Request, edit: Edit) -> None:
+        """Write down a line of copy that a person wrote over what stood there.
+
+        Args:
+            request: Who writes.
+            edit: The line, with what it said before.
+
+        Raises:
+            NotAllowed: They have no role in its market.
+            Replayed: The form was sent before.
+
+        """
+        about = Subject(campaign=edit.campaign, requester="")
+        what = [f"{edit.locale} {edit.slot}"]
+        with self._doing(request, about, Action.EDIT, what) as connection:
+            role = _allowed(request.person, Action.EDIT, [edit.market])[edit.market]
+            self._use(connection, request.nonce)
+            door = {"role": f"{role}:{edit.market}", "via": request.via, "nonce": request.nonce}
+            self._tell(connection, {**edit.said(), **door})
+
+    def amendments(self, campaign: str) -> tuple[Edit, ...]:
+        """Return what came upon a campaign after it was made, in the order it was said."""
+        with reading(self._engine) as connection:
+            return amendments(self._starting(connection, prefixes(campaign)))
+
     def endorsed(self, campaign: str) -> Mapping[tuple[str, str], str]:
         """Return who has accepted what as the first of two, by asset and sha256."""
         with reading(self._engine) as connection:
@@ -294,18 +320,19 @@ class Acts:
             raise Replayed("this was sent before; nothing was done a second time")
 
     def _endorsements(self, connection: Connection, campaign: str) -> Mapping[tuple[str, str], str]:
-        column = tables.act.c.statement
-        start = f'{{"act":"endorsed","asset":"{campaign}_'
-        query = (
-            select(column)
-            .where(column.startswith(start, autoescape=True))
-            .order_by(tables.act.c.seq)
-        )
         found: dict[tuple[str, str], str] = {}
-        for (statement,) in connection.execute(query):
+        for statement in self._starting(connection, [f'{{"act":"endorsed","asset":"{campaign}_']):
             one = json.loads(statement)
             found.setdefault((one["asset"], one["sha256"]), one["by"])
         return found
+
+    @staticmethod
+    def _starting(connection: Connection, starts: Iterable[str]) -> Iterable[str]:
+        """Return the statements that begin in one of these ways, in their order."""
+        column = tables.act.c.statement
+        begins = or_(*(column.startswith(one, autoescape=True) for one in starts))
+        query = select(column).where(begins).order_by(tables.act.c.seq)
+        return connection.execute(query).scalars().all()
 
     def _tell(self, connection: Connection, said: Mapping[str, JsonValue]) -> None:
         self.chain.append(connection, [canonical(said).decode()])
