@@ -130,11 +130,16 @@ class Runs:
             UnknownRun: There is none of this id.
 
         """
+        found = self.find(run_id)
+        if found is None:
+            raise UnknownRun(f"there is no run {run_id!r}; kampanj status lists them")
+        return found
+
+    def find(self, run_id: str) -> Run | None:
+        """Return a run, or None where there is none of this id."""
         with reading(self._engine) as connection:
             row = connection.execute(select(_run).where(_run.c.id == run_id)).mappings().first()
-        if row is None:
-            raise UnknownRun(f"there is no run {run_id!r}; kampanj status lists them")
-        return _run_of(row)
+        return _run_of(row) if row else None
 
     def list(self, campaign: str | None = None, limit: int = 50) -> tuple[Run, ...]:
         """Return the newest runs, of one campaign or of all, the newest first."""

@@ -9,7 +9,11 @@ UNKNOWN = "0"
 
 def this_process() -> str:
     """Return ``host:pid:start``; the start keeps a later process of the same number apart."""
-    pid = os.getpid()
+    return process_named(os.getpid())
+
+
+def process_named(pid: int) -> str:
+    """Return the same of another process of this host."""
     return f"{socket.gethostname()}:{pid}:{_started(pid)}"
 
 

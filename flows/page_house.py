@@ -1,7 +1,5 @@
 """Keeps the campaigns for the review page: each call reads or writes the state once, whole."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +15,7 @@ from creative.choice import stands
 from creative.concept import Concept
 from creative.manifest import Manifest
 from creative.problem import InvalidInput
-from flows import reviewing
+from flows import reviewing, waking
 from flows.desk import Desk
 from flows.exits import WrongInput
 from flows.page_rendition import whole
@@ -269,18 +267,7 @@ class DeskHouse:
         run = self._run(campaign)
         told = {"campaign": run.campaign, "run": run.id, "went": "on", "via": asks.via}
         self._desk.acts.note(asks.person, Action.START, told, asks.nonce)
-        log = self._desk.home / "logs" / f"{run.id}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as out:
-            # A session of its own: it goes on when this page ends.
-            subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "flows", "resume", run.id, "--direct"],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
-        return Done(told=f"Run {run.id} goes on; what it says is in {log.name}.")
+        return Done(told=waking.go_on(self._desk, run.id))
 
     # The parts.
 

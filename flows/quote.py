@@ -5,6 +5,7 @@ from datetime import date
 
 from cost_tracking.money import Money
 from creative.value import Value
+from flows.prose import escaped
 
 
 class Purchase(Value):
@@ -66,7 +67,7 @@ class Quote(Value):
 def as_markdown(quote: Quote) -> str:
     """Return a quote for a pull request or a step summary."""
     rows = "\n".join(
-        f"| {one.stage} | {_cell(one.provider)} | {_cell(one.model)} | {one.pixels} "
+        f"| {one.stage} | {escaped(one.provider)} | {escaped(one.model)} | {one.pixels} "
         f"| {one.count} | {one.bought} | {one.expected} | {one.most} |"
         for one in quote.purchases
     )
@@ -77,23 +78,15 @@ def as_markdown(quote: Quote) -> str:
     )
     fits = "It fits" if quote.fits else "**It does not fit**"
     failed = "".join(
-        f"\n- :x: `{_cell(tag)}` will have no files: {_cell(why)}"
+        f"\n- :x: `{escaped(tag)}` will have no files: {escaped(why)}"
         for tag, why in quote.failed_locales.items()
     )
-    notes = "".join(f"\n- {_cell(note)}" for note in quote.notes)
+    notes = "".join(f"\n- {escaped(note)}" for note in quote.notes)
     return (
-        f"### {_cell(quote.title)} (`{_cell(quote.campaign)}`)\n\n{headline}\n\n"
+        f"### {escaped(quote.title)} (`{escaped(quote.campaign)}`)\n\n{headline}\n\n"
         f"{fits} the non-working budget: {quote.left} of {quote.budget} left. "
         f"Planned media: {quote.planned_working}.\n\n"
         "<details><summary>What is bought</summary>\n\n"
         "| stage | provider | model | pixels | requests | already bought | expected | at most |\n"
         f"|---|---|---|--:|--:|--:|--:|--:|\n{rows}\n\n</details>\n{failed}{notes}\n"
     )
-
-
-def _cell(text: str) -> str:
-    """Keep a stranger's words from becoming markup, a mention or another cell."""
-    text = " ".join(text.split())
-    for letter in "\\`*_{}[]<>|~#!":
-        text = text.replace(letter, f"\\{letter}")
-    return text.replace("@", "@\N{ZERO WIDTH SPACE}")

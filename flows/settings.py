@@ -38,8 +38,6 @@ class Settings(BaseSettings, ProviderSettings):
     home: Path = Field(default_factory=lambda: project() / ".kampanj")
     """The state folder: the database, what was paid for, what was drawn. By default it lies in
     the project, wherever in it a command is given."""
-    briefs: Path = Field(default_factory=lambda: project() / "briefs")
-    """The project's folder of briefs, where those are kept that come by a form or from a bucket."""
     database_url: SecretStr | None = None
     """None keeps the ledger in SQLite, in the state folder."""
     actor: str = ""
@@ -73,11 +71,17 @@ class Settings(BaseSettings, ProviderSettings):
     checkpoints: Path | None = None
     """Where the ends of the decision logs are published: best where whoever can write to the
     database cannot write. None takes a folder in the state folder."""
-    page_url: str = Field(default="", pattern=r"^(https?://[^\s<>\"'()]{1,200})?$")
+    page_url: str = ""
     """Where browsers find the review page, such as ``https://review.example.com``: a proxy there
     leads to `kampanj review serve`. Empty for loopback."""
     prefect_auth: SecretStr | None = None
     """``user:password`` of the Prefect server that `kampanj serve` starts; made if None."""
+    prefect_api_url: str = Field(default="", validation_alias="PREFECT_API_URL")
+    """The Prefect server that goes on with runs; empty where none was named."""
+    prefect_home: Path = Field(
+        default_factory=lambda: Path.home() / ".prefect", validation_alias="PREFECT_HOME"
+    )
+    """Where Prefect's own profiles may name one."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")
     """For drills: end this process with SIGKILL when it reaches ``<point>:<count>``."""
 

@@ -55,17 +55,21 @@ def thumbnails(
         return dict(zip(files, made, strict=True))
 
 
-def concept_sheet_jpeg(concepts: Sequence[Concept], paths: Mapping[str, Path]) -> bytes:
+def concept_sheet_jpeg(
+    concepts: Sequence[Concept], paths: Mapping[str, Path], *, across: int = 0, cell: int = 360
+) -> bytes:
     """Return all concepts side by side, each with its id, as one compact JPEG.
 
     Args:
         concepts: In the order to show them; at least one.
         paths: Where each concept's picture lies, by sha256. One that is missing or broken leaves
             an empty mat.
+        across: How many stand in a row at most; 0 for as many as look well on a wide page.
+        cell: The width and height of each picture's mat in pixels.
 
     """
-    across = min(len(concepts), 4 if len(concepts) != 3 else 3)
-    cell, label = 360, 40
+    across = min(len(concepts), across or (4 if len(concepts) != 3 else 3))
+    label = 40
     down = -(-len(concepts) // across)
     size = (_GAP + across * (cell + _GAP), _GAP + down * (cell + label + _GAP))
     sheet = Image.new("RGB", size, "white")
