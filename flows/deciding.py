@@ -63,11 +63,17 @@ def at_the_terminal(desk: Desk, password: str) -> Person:
         password: Of the actor, where there is such a file.
 
     Raises:
-        NotAllowed: There is such a file, and the actor is not in it or has another password.
+        NotAllowed: There is such a file, and the actor is not in it or has another password; or
+            people only show who they are to an identity provider.
 
     """
     people = desk.people
     if people is None:
+        if desk.settings.asks_who:
+            raise NotAllowed(
+                "people show who they are to KAMPANJ_OIDC_ISSUER: decide on the review page, or "
+                "name a people file with passwords in KAMPANJ_PEOPLE"
+            )
         return alone(desk.who)
     person = people.with_password(desk.who, password)
     if person is None:
@@ -87,10 +93,11 @@ def picked(
 
     """
     asked = desk.runs.get(run)
-    if desk.people is not None:
+    if desk.settings.asks_who:
         raise WrongInput(
-            f"{desk.settings.people} says who may choose; choose by `kampanj review choose "
-            f"{asked.campaign} {','.join(names)}`, then `kampanj resume {run} --choose wait`"
+            f"{desk.settings.people or 'KAMPANJ_OIDC_ISSUER'} says who may choose; choose by "
+            f"`kampanj review choose {asked.campaign} {','.join(names)}`, then "
+            f"`kampanj resume {run} --choose wait`"
         )
     told = RunOptions.model_validate(asked.options)
     about = Subject(campaign=asked.campaign, requester=told.by)

@@ -18,8 +18,10 @@ from creative.problem import InvalidInput
 from flows import reviewing, waking
 from flows.desk import Desk
 from flows.exits import WrongInput
+from flows.identity import of_groups
 from flows.page_rendition import whole
 from flows.run_options import RunOptions
+from review.access.identity_token import Vouched, person_of
 from review.access.people import People, Person, alone
 from review.access.roles import Action
 from review.access.sessions import Session, Sessions
@@ -101,12 +103,16 @@ class DeskHouse:
 
     def who(self, session: Session) -> Person | None:
         """Return whose session it is, with the roles they hold at this moment, or None."""
-        people = self._people()
-        if people is None:
-            here = session.proof == "local" and session.person == self._desk.who
+        settings, people = self._desk.settings, self._people()
+        if session.proof == "local":
+            # A session from before somebody said who may do what proves nothing any more.
+            here = not settings.asks_who and session.person == self._desk.who
             return alone(session.person) if here else None
-        # A session from before somebody said who may do what proves nothing any more.
-        return None if session.proof == "local" else people.find(session.person, session.proof)
+        if session.proof == "oidc" and not settings.oidc_issuer:
+            return None
+        if session.groups:
+            return of_groups(settings, session)
+        return people.find(session.person, session.proof) if people else None
 
     def with_password(self, name: str, password: str) -> Person | None:
         """Return whose password this is, or None."""
@@ -117,7 +123,14 @@ class DeskHouse:
         """Start a session, write that down, and return its token."""
         told = {"signed in": person.proof, "via": "page"}
         self._desk.acts.note(person, Action.LOOK, told)
-        return self._sessions.begin(person.id, person.proof)
+        return self._sessions.begin(person)
+
+    def vouched(self, said: Vouched) -> Person | None:
+        """Return who is vouched for by the organization's identity provider, or None."""
+        people = self._people()
+        found = people.of_subject(said.subject) if people else None
+        settings = self._desk.settings
+        return found or person_of(said, settings.oidc_issuer, settings.oidc_roles)
 
     def session(self, token: str) -> Session | None:
         """Return the session of a token, unless it ended."""

@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import APIRouter
 
 from flows.desk import Desk, open_desk
 from flows.exits import WrongInput
+from flows.identity import identity_provider
 from flows.page_house import DeskHouse
 from flows.settings import Settings
 from review.access.people import alone
+from review.page import vouching
 from review.page.app import review_page
 from review.page.doors import Doors, LocalCode
 from review.page.guard import Address
@@ -42,7 +45,8 @@ def serve_page(settings: Settings, port: int, tell: Callable[[str], None] | None
         address = address_of(settings, port)
         with open_desk(settings) as desk:
             house = DeskHouse(desk)
-            app = review_page(house, address, doors_of(desk, house, address, tell or _print))
+            doors = doors_of(desk, house, address, tell or _print)
+            app = review_page(house, address, doors, ways_of(house, settings, address))
             config = uvicorn.Config(
                 app,
                 log_level="warning",
@@ -69,13 +73,23 @@ def address_of(settings: Settings, port: int) -> Address:
 
 
 def doors_of(desk: Desk, house: DeskHouse, address: Address, tell: Callable[[str], None]) -> Doors:
-    """Return the ways in: by password where there is a people file, by a printed code if not."""
-    if desk.settings.people:
+    """Return the ways in: those that somebody set up, or else a code that is printed."""
+    settings = desk.settings
+    if settings.asks_who:
         tell(address.origin)
-        return Doors(house, time.monotonic, passwords=True)
+        ways = (vouching.way(settings.oidc_label),) if settings.oidc_issuer else ()
+        return Doors(house, time.monotonic, passwords=bool(settings.people), ways=ways)
     # In the fragment, which browsers send to nobody and proxies do not log.
     code = LocalCode(alone(desk.who), lambda code: tell(f"{address.origin}/sign-in#{code}"))
     return Doors(house, time.monotonic, code)
+
+
+def ways_of(house: DeskHouse, settings: Settings, address: Address) -> list[APIRouter]:
+    """Return the routes of the organization's identity provider, where there is one."""
+    if not settings.oidc_issuer:
+        return []
+    provider = identity_provider(settings, f"{address.origin}{vouching.BACK}")
+    return [vouching.Voucher(provider, house.vouched, time.monotonic).router]
 
 
 def _print(address: str) -> None:

@@ -4,9 +4,16 @@ import getpass
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from providers.settings import ProviderSettings
@@ -74,6 +81,19 @@ class Settings(BaseSettings, ProviderSettings):
     page_url: str = ""
     """Where browsers find the review page, such as ``https://review.example.com``: a proxy there
     leads to `kampanj review serve`. Empty for loopback."""
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://[^\s?#]{1,300})?$")
+    """The organization's identity provider, as it names itself. Empty where there is none."""
+    oidc_client_id: str = ""
+    """The name under which the review page is known there."""
+    oidc_client_secret: SecretStr | None = None
+    """None where it knows us by PKCE alone."""
+    oidc_scope: str = "openid profile"
+    oidc_groups_claim: str = "groups"
+    """The claim of its ID token that lists a person's groups."""
+    oidc_roles: Mapping[str, tuple[str, ...]] = {}
+    """Roles by group, as JSON: ``{"se-marketing": ["approve:SE", "choose"]}``. Who is in the people
+    file by their subject (``oidc``) has the roles that stand there."""
+    oidc_label: str = Field(default="Sign in with your organization", min_length=1, max_length=80)
     prefect_auth: SecretStr | None = None
     """``user:password`` of the Prefect server that `kampanj serve` starts; made if None."""
     prefect_api_url: str = Field(default="", validation_alias="PREFECT_API_URL")
@@ -84,6 +104,26 @@ class Settings(BaseSettings, ProviderSettings):
     """Where Prefect's own profiles may name one."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")
     """For drills: end this process with SIGKILL when it reaches ``<point>:<count>``."""
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _known_roles(cls, roles: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        from review.access.roles import Grant
+
+        for one in (role for held in roles.values() for role in held):
+            Grant.parse(one)
+        return roles
+
+    @model_validator(mode="after")
+    def _known_there(self) -> Self:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("KAMPANJ_OIDC_ISSUER is set, and KAMPANJ_OIDC_CLIENT_ID is not")
+        return self
+
+    @property
+    def asks_who(self) -> bool:
+        """Say whether people show who they are; if not, whoever uses the machine has every role."""
+        return bool(self.people or self.oidc_issuer)
 
     @property
     def database(self) -> str:
@@ -128,9 +168,12 @@ def read_settings() -> Settings:
 
 
 def _said(fault: Mapping[str, Any]) -> str:
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:
+        # Of several variables together: it names them itself.
+        return f"{message}; set it anew, or unset the other"
     name, *inside = map(str, fault["loc"])
     at = f" at {'.'.join(inside)}" if inside else ""
-    message = str(fault["msg"]).removeprefix("Value error, ")
     return f"{_variable(name)}{at}: {message}; set it anew, or unset it"
 
 

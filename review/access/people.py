@@ -36,6 +36,8 @@ class Person(Value):
     grants: tuple[Grant, ...]
     proof: Proof
     """How they showed who they are."""
+    groups: tuple[str, ...] = ()
+    """Those by which an identity provider's word gave them their roles; most people have none."""
 
 
 class Entry(Value):

@@ -13,10 +13,13 @@ from cost_tracking.database import reading, writing
 from cost_tracking.moments import moment, stamp
 from cost_tracking.tables import session
 from creative.value import Value
-from review.access.people import Proof
+from review.access.people import Person, Proof
 
 LIFETIME = timedelta(hours=10)
 """A working day."""
+VOUCHED = timedelta(hours=1)
+"""For who is only known by groups: the identity provider takes people out of them, and does not
+tell us. A people file is read at each request."""
 
 
 class Session(Value):
@@ -26,6 +29,10 @@ class Session(Value):
     proof: Proof
     csrf: str
     """Must come back with every request that changes something."""
+    name: str = ""
+    """Of somebody who is in no file of ours."""
+    groups: tuple[str, ...] = ()
+    """Theirs, as the identity provider named them when they signed in."""
 
 
 class Sessions:
@@ -41,15 +48,19 @@ class Sessions:
         self._engine = engine
         self._now = now
 
-    def begin(self, person: str, proof: Proof) -> str:
+    def begin(self, person: Person) -> str:
         """Start a session, and return its token: for the person's browser, and for nobody else."""
         token, at = secrets.token_urlsafe(32), self._now()
+        said: dict[str, object] = {"proof": person.proof}
+        if person.groups:
+            said |= {"name": person.name, "groups": person.groups}
+        lifetime = VOUCHED if person.groups else LIFETIME
         row = {
             "token_sha256": _digest(token),
-            "person": person,
-            "statement": json.dumps({"proof": proof}),
+            "person": person.id,
+            "statement": json.dumps(said),
             "created_at": stamp(at),
-            "expires_at": stamp(at + LIFETIME),
+            "expires_at": stamp(at + lifetime),
         }
         with writing(self._engine) as connection:
             connection.execute(insert(session), row)
@@ -62,8 +73,8 @@ class Sessions:
             row = connection.execute(query).mappings().one_or_none()
         if row is None or row["ended_at"] or moment(row["expires_at"]) <= self._now():
             return None
-        proof: Proof = json.loads(row["statement"])["proof"]
-        return Session(person=row["person"], proof=proof, csrf=_csrf(token))
+        said = json.loads(row["statement"])
+        return Session(person=row["person"], csrf=_csrf(token), **said)
 
     def end(self, token: str) -> None:
         """End a session; nothing happens if there is none."""

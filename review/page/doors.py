@@ -131,6 +131,23 @@ class Doors:
                 person = self._porter.with_password(name, password)
         return self._in(name, person, "wrong password")
 
+    def vouched(self, subject: str, person: Person | None) -> str:
+        """Start a session for who an identity provider vouches for, and return its token.
+
+        Args:
+            subject: What the provider knows them by.
+            person: Who that is here.
+
+        Raises:
+            NotKnown: They are nobody here, or have no role.
+
+        """
+        if person is None:
+            if self._rows.take():
+                self._porter.turned_away(subject[:LONGEST], "vouched for, and without a role here")
+            raise NotKnown
+        return self._porter.begin(person)
+
     def _in(self, name: str, person: Person | None, why: str) -> str:
         if person is None:
             count = self._throttle.failed(name)

@@ -19,34 +19,34 @@ router = APIRouter()
 @router.get("/sign-in", name="sign in")
 def sign_in(request: Request, site: At, on: str = "/") -> Response:
     """Show the ways in."""
-    return _shown(request, site, inside(on))
+    return shown(request, site, inside(on))
 
 
 @router.post("/sign-in/code")
 def by_code(request: Request, site: At, form: Sent) -> Response:
     """Let in who has the local code."""
-    on = _checked(request, site, form)
+    on = checked(request, site, form)
     try:
         token = site.doors.by_code(form.one("code"))
     except NotKnown:
         told = "This code does not open, or did so already. The newest one stands in the terminal."
-        return _shown(request, site, on, told, 403)
+        return shown(request, site, on, told, 403)
     return entered(request, site, token, on)
 
 
 @router.post("/sign-in/password")
 def by_password(request: Request, site: At, form: Sent) -> Response:
     """Let in who has a password."""
-    on = _checked(request, site, form)
+    on = checked(request, site, form)
     name = form.one("name").strip()
     try:
         token = site.doors.by_password(name, form.one("password"))
     except NotKnown:
         told = "Nobody is known by this name with this password."
-        return _shown(request, site, on, told, 403, name=name)
+        return shown(request, site, on, told, 403, name=name)
     except TooSoon as error:
         told = f"For this name t{str(error)[1:]}."
-        late = _shown(request, site, on, told, 429, name=name)
+        late = shown(request, site, on, told, 429, name=name)
         late.headers["retry-after"] = str(error.seconds)
         return late
     return entered(request, site, token, on)
@@ -82,23 +82,21 @@ def entered(request: Request, site: Site, token: str, on: str) -> Response:
     return opened
 
 
-def _shown(
-    request: Request, site: Site, on: str, told: str = "", status: int = 200, *, name: str = ""
+def shown(
+    request: Request, site: Site, on: str, said: str = "", status: int = 200, *, name: str = ""
 ) -> Response:
-    """Return the page, with a form for who has no session yet."""
+    """Return the ways in, with what was wrong with the one that was tried."""
+    told: dict[str, object] = {"doors": site.doors, "on": on, "said": said, "name": name}
+    return before(request, site, "sign_in.html.j2", status, **told)
+
+
+def before(
+    request: Request, site: Site, template: str, status: int = 200, **told: object
+) -> Response:
+    """Return a page whose forms are for who has no session yet."""
     known = request.cookies.get(_porch(site), "")
     token = known if len(known) == 43 else secrets.token_urlsafe(32)
-    shown = visiting.page(
-        request,
-        site,
-        "sign_in.html.j2",
-        status,
-        session=_nobody(token),
-        doors=site.doors,
-        on=on,
-        said=told,
-        name=name,
-    )
+    shown = visiting.page(request, site, template, status, session=_nobody(token), **told)
     if token != known:
         shown.set_cookie(
             _porch(site), token, secure=site.address.secure, httponly=True, samesite="strict"
@@ -106,7 +104,7 @@ def _shown(
     return shown
 
 
-def _checked(request: Request, site: Site, form: Form) -> str:
+def checked(request: Request, site: Site, form: Form) -> str:
     """Return where to go on to, if the form is ours: nobody is signed in by another's page.
 
     Raises:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from creative.problem import InvalidInput
 from review.access import codes, csrf
-from review.access.people import People, alone, hashed, load_people, sign_people
+from review.access.people import People, Person, alone, hashed, load_people, sign_people
 from review.access.roles import EVERYWHERE, OF_A_MARKET, Action, Grant, Role, may
 from review.access.sessions import LIFETIME, Session, Sessions
 from review.signing import Keys
@@ -147,7 +147,10 @@ def test_a_session_ends_when_it_is_ended_and_when_its_day_is_over(
 ) -> None:
     """The database has only the hash of the token."""
     sessions = Sessions(engine, clock)
-    token, other = sessions.begin("ada", "users-file"), sessions.begin("ada", "oidc")
+    ada, vouched = (
+        Person(id="ada", name="Ada", grants=(), proof=one) for one in ("users-file", "oidc")
+    )
+    token, other = sessions.begin(ada), sessions.begin(vouched)
     found = sessions.find(token)
     assert found is not None
     assert (found.person, found.proof) == ("ada", "users-file")
@@ -158,7 +161,7 @@ def test_a_session_ends_when_it_is_ended_and_when_its_day_is_over(
     assert sessions.find(other) is not None
     sessions.end_all("ada")
     assert sessions.find(other) is None
-    late = sessions.begin("ada", "oidc")
+    late = sessions.begin(vouched)
     clock.forward(seconds=int(LIFETIME.total_seconds()))
     assert sessions.find(late) is None
 
