@@ -12,9 +12,16 @@ from creative.brand import Brand
 from creative.brief import Brief
 from creative.market import Locale, Market, market_table
 from creative.placement import Placement, placement_table
-from creative.problem import InvalidInput, Problem
+from creative.problem import Address, InvalidInput, Problem
 from creative.value import fingerprint
-from creative.yaml_file import Document, Place, fit, nearest, read_document
+from creative.yaml_file import (
+    Document,
+    Place,
+    fit,
+    nearest,
+    parse_document,
+    read_document,
+)
 
 # What people write for a country, and ISO 3166-1 does not.
 _COUNTRIES = {"UK": "GB", "EN": "GB", "EL": "GR", "UAE": "AE", "KSA": "SA", "USA": "US"}
@@ -63,15 +70,20 @@ class LoadedBrief:
         return self.brand_path.parent / name if name else None
 
 
-def load_brief(path: Path) -> LoadedBrief:
+def load_brief(path: Path, content: bytes | None = None, at: Address | None = None) -> LoadedBrief:
     """Read a brief and its brand, and check them against each other and the tables.
+
+    Args:
+        path: Of the brief; what it names is looked for from its folder.
+        content: Its bytes, where they do not lie there yet; None reads them there.
+        at: Where those came from, for whoever reads of a fault.
 
     Raises:
         InvalidInput: Something is wrong; every fault of both files is in it.
 
     """
     path = path.resolve()
-    document = read_document(path)
+    document = read_document(path) if content is None else parse_document(path, content, at)
     root = _root(path)
     brief, problems = fit(document, Brief)
     raw = document.data if isinstance(document.data, dict) else {}
@@ -260,7 +272,13 @@ class _Checks:
             message, mend = f"{name!r} leaves {self._root.name}/", "Keep it below the root"
         elif not (path.is_dir() if folder else path.is_file()):
             what = "folder" if folder else "file"
-            message, mend = f"there is no {what} {name!r}", f"Add it beside {document.path.name}"
+            # What came from elsewhere names things of the folder that it will lie in.
+            near = (
+                f"to {document.path.parent.name}/"
+                if document.at
+                else f"beside {document.path.name}"
+            )
+            message, mend = f"there is no {what} {name!r}", f"Add it {near}"
         else:
             return path.resolve()
         self.problems.append(document.problem(place, message, mend))

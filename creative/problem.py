@@ -43,5 +43,10 @@ class InvalidInput(Exception):
     """What a person wrote cannot be worked with; it carries every problem that was found."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
+        # A file on our disk and one that lies elsewhere have no order but that of their names.
+        self.problems = tuple(sorted(problems, key=lambda one: (str(one.file), *_rest(one))))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def _rest(one: Problem) -> tuple[int, str, str, str]:
+    return one.line, one.path, one.message, one.mend

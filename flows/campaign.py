@@ -5,27 +5,45 @@ its retries and its caching are off: a step that is done again finds everything 
 """
 
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from cost_tracking.reports.files import as_markdown
-from flows import accounts, gates, pipeline, summary
+from flows import accounts, arriving, form_choices, gates, pipeline, summary
+from flows.brief_form import BriefForm
 from flows.desk import Desk, open_desk
-from flows.exits import Waiting, WrongInput
-from flows.materials import gather
+from flows.exits import Waiting
 from flows.progress import Listener, silent
-from flows.run_options import RunOptions
 from flows.settings import project, read_settings
 from review.approval import Approval
 
 T = TypeVar("T")
-Pick = Annotated[str, Field(pattern=r"^(auto|wait|c[1-9][0-9]?(,c[1-9][0-9]?)*)$")]
-Rule = Literal["auto", "checks", "wait"]
+
+
+def _titled(title: str) -> Any:
+    # Prefect names a field by its parameter; what stands here comes after that.
+    return Field(json_schema_extra={"title": title})
+
+
+SETTINGS = read_settings()
+FORM = BriefForm(form_choices.of_project(project(), SETTINGS))
+PEOPLE = list(form_choices.requesters(SETTINGS).values())
+Brief = Annotated[dict[str, Any], WithJsonSchema(FORM.schema), _titled("Brief")]
+Place = Annotated[
+    str, Field(min_length=1, max_length=1100), _titled("Brief, by its path or address")
+]
+Out = Annotated[str, Field(min_length=1, max_length=1100), _titled("Deliver to")]
+Pick = Annotated[Literal["wait", "auto"], _titled("Choice of concepts")]
+Rule = Annotated[Literal["auto", "checks", "wait"], _titled("Acceptance of files")]
+By = Annotated[
+    str,
+    WithJsonSchema({"type": "string", **({"enum": PEOPLE} if PEOPLE else {"maxLength": 120})}),
+    _titled("Requested by"),
+]
 
 _LISTENERS: dict[str, Listener] = {}
 
@@ -48,29 +66,70 @@ def in_prefect(name: str, step: Callable[[], T]) -> T:
 
 @flow(name="campaign", retries=0, persist_result=False)
 def campaign(
-    brief: str = "briefs/spring-checkout.yaml",
-    out: str = "out",
+    brief: Brief,
+    out: Out = "out",
     choose: Pick = "wait",
     approve: Rule = "checks",
+    requested_by: By = "",
 ) -> dict[str, object]:
     """Make every asset of one brief, check it, deliver what was accepted, and say what it cost.
 
+    What is typed becomes a file in the project's folder of briefs, named by the campaign.
+
     Args:
-        brief: The path of a brief in the project.
-        out: Where files are delivered: a folder in the project, or s3://bucket/prefix.
-        choose: Who picks the concepts. `auto` takes the first ones, `wait` suspends this run until
-            somebody picks, and `c1,c3` is a pick.
-        approve: What is accepted without a person: `auto` all that no check blocks, `checks` all
-            that no check objects to, `wait` nothing.
+        brief: What is asked for. It is filled in with a small campaign that buys nothing.
+        out: A folder of the project, or s3://bucket/prefix.
+        choose: "wait" leaves the choice to a person, "auto" takes the first ideas, unseen.
+        approve: "checks" accepts what no check objects to, "auto" what no check blocks, "wait"
+            leaves every file to a person.
+        requested_by: Who asks for it; they do not approve it. Empty for whoever runs this server.
     """
-    with open_desk(read_settings()) as desk:
-        run = gates.begun(desk)
-        if run is None:
-            materials = gather(_inside(brief))
-            place = out if out.startswith("s3://") else str(_inside(out))
-            path = str(materials.loaded.path)
-            options = RunOptions(brief=path, out=place, choose=choose, approve=Approval(approve))
-            run = pipeline.start(desk, materials, options, run_id=gates.run_id())
+    settings = read_settings()
+    with open_desk(settings) as desk:
+        run = gates.begun(desk) or arriving.start(
+            desk,
+            arriving.from_form(FORM, brief, settings.briefs),
+            out=out,
+            choose=choose,
+            approve=Approval(approve),
+            by=requested_by,
+            run_id=gates.run_id(),
+        )
+        return _carried(desk, run, None, None)
+
+
+@flow(name="campaign-from-file", retries=0, persist_result=False)
+def campaign_from_file(
+    brief: Place = "briefs/spring-checkout.yaml",
+    out: Out = "out",
+    choose: Pick = "wait",
+    approve: Rule = "checks",
+    requested_by: By = "",
+) -> dict[str, object]:
+    """Make every asset of a brief that is a file, in the project or in a bucket.
+
+    What a brief from a bucket names, its brand above all, is looked for in the project, as if it
+    lay in the project's folder of briefs, where a copy of it is kept.
+
+    Args:
+        brief: A path in the project, such as briefs/spring-checkout.yaml, or s3://bucket/key.
+        out: A folder of the project, or s3://bucket/prefix.
+        choose: "wait" leaves the choice to a person, "auto" takes the first ideas, unseen.
+        approve: "checks" accepts what no check objects to, "auto" what no check blocks, "wait"
+            leaves every file to a person.
+        requested_by: Who asks for it; they do not approve it. Empty for whoever runs this server.
+    """
+    settings = read_settings()
+    with open_desk(settings) as desk:
+        run = gates.begun(desk) or arriving.start(
+            desk,
+            arriving.from_place(brief, settings),
+            out=out,
+            choose=choose,
+            approve=Approval(approve),
+            by=requested_by,
+            run_id=gates.run_id(),
+        )
         return _carried(desk, run, None, None)
 
 
@@ -114,13 +173,6 @@ def _carried(
     if made.waiting:
         gates.wait(desk, run)
     return made.model_dump(mode="json")
-
-
-def _inside(path: str) -> Path:
-    """Return a path of the project: whoever reaches the form must not reach the machine."""
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or ":" in path:
-        raise WrongInput(f"{path!r} leaves the project; name a place in it")
-    return project() / path
 
 
 def carry_out(

@@ -13,6 +13,7 @@ from flows.desk import Desk
 from flows.exits import WrongInput
 from flows.run_options import RunOptions
 from review.access.people import Person, alone
+from review.access.roles import Action, Role, may
 from review.acts import NotAllowed, Request, Seen, Subject, Via
 
 
@@ -112,14 +113,26 @@ def request(person: Person, via: Via, nonce: str = "") -> Request:
     return Request(person=person, via=via, nonce=nonce or secrets.token_urlsafe(12))
 
 
-def known_person(desk: Desk, name: str) -> str:
-    """Return the id of somebody who is named as the one who asks for a campaign.
+def requester(desk: Desk, name: str) -> str:
+    """Return the id of whoever is named as the one who asks for a campaign.
+
+    Args:
+        desk: Where the people are.
+        name: Of the person; empty for whoever this process acts for.
 
     Raises:
         WrongInput: There is a people file, and they are not in it.
+        NotAllowed: They are, and may start no campaign.
 
     """
+    who = name.strip() or desk.who
     people = desk.people
-    if people is not None and people.find(name, "users-file") is None:
-        raise WrongInput(f"{name!r} is nobody in {desk.settings.people}; name who asks for it")
-    return name
+    if people is None:
+        return who
+    # A form shows the name behind the id.
+    person = people.find(who.partition(" (")[0], "users-file")
+    if person is None:
+        raise WrongInput(f"{who!r:.80} is nobody in {desk.settings.people}; name who asks for it")
+    if may(person.grants, Action.START) is None:
+        raise NotAllowed(f"{person.id} may start no campaign; that takes the role {Role.BRIEF}")
+    return person.id

@@ -15,7 +15,7 @@ from cost_tracking.money import Money
 from creative.brief import Route
 from creative.brief_file import LoadedBrief, load_brief
 from creative.market import market_table
-from creative.problem import InvalidInput, Problem
+from creative.problem import Address, InvalidInput, Problem
 from creative.yaml_file import Document, nearest
 from flows.product_shots import ProductShot, read_shots
 from localization.memory import Memory
@@ -45,14 +45,19 @@ class Materials:
         return self.loaded.brief.name
 
 
-def gather(path: Path) -> Materials:
+def gather(path: Path, content: bytes | None = None, at: Address | None = None) -> Materials:
     """Read a brief and everything it rests on.
+
+    Args:
+        path: Of the brief.
+        content: Its bytes, where they do not lie there yet; None reads them there.
+        at: Where those came from, for whoever reads of a fault.
 
     Raises:
         InvalidInput: Anything of it is wrong; every fault is in it.
 
     """
-    loaded = load_brief(path)
+    loaded = load_brief(path, content, at)
     problems: list[Problem] = []
     brand = loaded.brand
     memory = _read(problems, loaded.beside_brand(brand.memory), Memory.load, Memory({}))

@@ -47,6 +47,24 @@ def start(
         WrongInput: Another brief goes by this name; they would share one ledger and one folder.
 
     """
+    check(desk, materials)
+    loaded = materials.loaded
+    desk.blobs.put(loaded.path.read_bytes())
+    asked = options.model_dump(mode="json")
+    begun = desk.runs.start(
+        materials.campaign, str(loaded.path), loaded.sha256, asked, run_id=run_id
+    )
+    return begun.id
+
+
+def check(desk: Desk, materials: Materials) -> None:
+    """Make sure that a run of a brief can be started here; nothing is written.
+
+    Raises:
+        InvalidInput: A cost that the brief declares cannot be told in the budget's currency.
+        WrongInput: Another brief goes by this name; they would share one ledger and one folder.
+
+    """
     check_rates(materials, desk.rates)
     loaded = materials.loaded
     before = desk.runs.latest(materials.campaign)
@@ -55,12 +73,6 @@ def start(
             f"{loaded.path}: {before.brief_path} is the brief of campaign {materials.campaign}; "
             "give this one a name of its own"
         )
-    desk.blobs.put(loaded.path.read_bytes())
-    asked = options.model_dump(mode="json")
-    begun = desk.runs.start(
-        materials.campaign, str(loaded.path), loaded.sha256, asked, run_id=run_id
-    )
-    return begun.id
 
 
 def carry_out(

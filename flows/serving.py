@@ -6,15 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, cast
+from datetime import UTC, datetime
 
 import httpx2
 
 from flows.exits import WrongInput
 from flows.settings import Settings
-
-if TYPE_CHECKING:
-    from prefect.deployments.runner import RunnerDeployment
 
 HOST = "127.0.0.1"
 PATIENCE = 120.0
@@ -58,12 +55,9 @@ def serve(settings: Settings, port: int) -> None:
         sys.stderr.write(f"Prefect: {url}  user {name}  password {password}\n")
         from prefect import serve as serve_flows
 
-        from flows.campaign import campaign, resume
+        from flows.deployments import deployments
 
-        tags = ["kampanj"]
-        made = [flow.to_deployment(name=flow.name, tags=tags) for flow in (campaign, resume)]
-        # Outside of a running loop it gives the deployment itself, which its type does not say.
-        serve_flows(*(cast("RunnerDeployment", one) for one in made))
+        serve_flows(*deployments(datetime.now(UTC).date()))
     finally:
         server.terminate()
         server.wait(timeout=30)

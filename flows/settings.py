@@ -45,6 +45,8 @@ class Settings(BaseSettings, ProviderSettings):
     home: Path = Field(default_factory=lambda: project() / ".kampanj")
     """The state folder: the database, what was paid for, what was drawn. By default it lies in
     the project, wherever in it a command is given."""
+    briefs: Path = Field(default_factory=lambda: project() / "briefs")
+    """The project's folder of briefs, where those are kept that come by a form or from a bucket."""
     database_url: SecretStr | None = None
     """None keeps the ledger in SQLite, in the state folder."""
     actor: str = ""
@@ -78,7 +80,7 @@ class Settings(BaseSettings, ProviderSettings):
     checkpoints: Path | None = None
     """Where the ends of the decision logs are published: best where whoever can write to the
     database cannot write. None takes a folder in the state folder."""
-    page_url: str = ""
+    page_url: str = Field(default="", pattern=r"^(https?://[^\s<>\"'()]{1,200})?$")
     """Where browsers find the review page, such as ``https://review.example.com``: a proxy there
     leads to `kampanj review serve`. Empty for loopback."""
     oidc_issuer: str = Field(default="", pattern=r"^(https?://[^\s?#]{1,300})?$")

@@ -144,15 +144,23 @@ class S3Bucket:
             NAME, f"{key}: others write it all the time; nothing was kept of ours"
         )
 
-    def get(self, key: str) -> bytes:
-        """Return the bytes, after comparing them with the hash that was kept beside them."""
+    def get(self, key: str, most: int | None = None) -> bytes:
+        """Return the bytes, after comparing them with the hash that was kept beside them.
+
+        Args:
+            key: Of the object.
+            most: How many bytes are taken, for what others put there; None takes all.
+
+        """
         name = self._named(key)
 
         def read() -> tuple[dict[str, Any], bytes]:
             answer = self._client.get_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
-            return answer, answer["Body"].read()
+            return answer, answer["Body"].read(None if most is None else most + 1)
 
         answer, content = self._patiently(key, read)
+        if most is not None and len(content) > most:
+            raise errors.StorageError(NAME, f"{key} is larger than {most:,} bytes")
         kept, ours = _sha256(answer), hashlib.sha256(content).hexdigest()
         if kept and kept != ours:
             raise errors.NotStored(NAME, f"{key} was changed or damaged since it was put there")

@@ -1,0 +1,29 @@
+"""The deployments that Prefect's pages offer, each with its form filled in."""
+
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from flows import campaign, form_example
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+
+TAGS = ["kampanj"]
+
+
+def deployments(today: date) -> tuple["RunnerDeployment", ...]:
+    """Return every deployment of this project.
+
+    Args:
+        today: The present day, from which the form's example is dated.
+
+    """
+    form = campaign.FORM
+    filled = {"brief": form.filled(form_example.example(form.choices, today))}
+    made = (
+        campaign.campaign.to_deployment(name="campaign", tags=TAGS, parameters=filled),
+        campaign.campaign_from_file.to_deployment(name="campaign-from-file", tags=TAGS),
+        campaign.resume.to_deployment(name="resume", tags=TAGS),
+    )
+    # Outside of a running loop it gives the deployment itself, which its type does not say.
+    return tuple(cast("RunnerDeployment", one) for one in made)
