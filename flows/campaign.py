@@ -147,6 +147,8 @@ def resume(
         approve: What is accepted without a person; empty as the run was started.
     """
     with open_desk(read_settings()) as desk:
+        if gates.this_flow_run():
+            gates.check_changes(desk, choose, approve)
         return _carried(desk, run, choose or None, Approval(approve) if approve else None)
 
 
