@@ -27,7 +27,6 @@ from flows.run_options import RunOptions
 from flows.settings import Settings, project
 from providers.builders.accounts import bucket_at
 from providers.storage.whole import write_once, write_whole
-from review.approval import Approval
 
 FORM = Address("the form")
 _NAME = re.compile(SLUG, re.ASCII)
@@ -108,45 +107,40 @@ def from_place(place: str, settings: Settings) -> Arrived:
     raise InvalidInput([document.problem(("name",), _taken(path), _OWN_NAME)])
 
 
-def start(
-    desk: Desk,
-    arrived: Arrived,
-    *,
-    out: str,
-    choose: str,
-    approve: Approval,
-    by: str,
-    run_id: str | None = None,
-) -> str:
+def start(desk: Desk, arrived: Arrived, how: RunOptions, *, run_id: str | None = None) -> str:
     """Keep the brief as a file, write a run of it down, and return the run's id.
 
     Args:
         desk: Where the state is.
         arrived: The brief.
-        out: A folder of the project, or ``s3://bucket/prefix``.
-        choose: Who picks concepts.
-        approve: What is accepted without a person.
-        by: Who asks for it; empty for whoever this process acts for.
+        how: It was asked for, by whoever is named or, if nobody is, by whom this process acts
+            for; a folder to deliver to is one of the project. Where the brief lies is filled in.
         run_id: Fixed by a caller who may come twice; without it every call starts a run.
 
     Raises:
         WrongInput: A place leaves the project, a name stands for somebody else or for nobody, or
             another brief goes by this campaign's name. Nothing was written.
+        NotAllowed: Who asks for it may start no campaign.
         InvalidInput: A cost that the brief declares cannot be told in the budget's currency.
 
     """
-    loaded = arrived.materials.loaded
-    options = RunOptions(
-        brief=str(loaded.path),
-        out=out if out.startswith("s3://") else str(inside(out)),
-        choose=choose,
-        approve=approve,
-        by=deciding.requester(desk, by),
-    )
+    path = arrived.materials.loaded.path
+    place = how.out if how.out.startswith("s3://") else str(inside(how.out))
+    asked = {"brief": str(path), "out": place, "by": deciding.requester(desk, how.by)}
+    options = how.model_copy(update=asked)
     pipeline.check(desk, arrived.materials)
     if arrived.content is not None:
-        _keep(desk.home, loaded.path, arrived)
+        _keep(desk.home, path, arrived)
     return pipeline.start(desk, arrived.materials, options, run_id=run_id)
+
+
+def called(brief: object) -> str:
+    """Return the campaign of what a run was started with, as far as it says."""
+    if isinstance(brief, str):
+        return PurePosixPath(brief).stem
+    group = brief.get("campaign") if isinstance(brief, dict) else None
+    name = group.get("name") if isinstance(group, dict) else None
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else "campaign"
 
 
 def inside(path: str) -> Path:

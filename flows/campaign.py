@@ -5,23 +5,25 @@ its retries and its caching are off: a step that is done again finds everything 
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from pydantic import Field, WithJsonSchema
 
-from cost_tracking.reports.files import as_markdown
-from flows import accounts, arriving, form_choices, gates, pipeline, summary
+from flows import arriving, artifacts, form_choices, gates, pipeline, summary
 from flows.brief_form import BriefForm
 from flows.desk import Desk, open_desk
 from flows.exits import Waiting
 from flows.progress import Listener, silent
+from flows.run_options import RunOptions
 from flows.settings import project, read_settings
 from review.approval import Approval
 
 T = TypeVar("T")
+Told = dict[str, object]
 
 
 def _titled(title: str) -> Any:
@@ -64,14 +66,19 @@ def in_prefect(name: str, step: Callable[[], T]) -> T:
     return result
 
 
-@flow(name="campaign", retries=0, persist_result=False)
+def _named() -> str:
+    """Return what a run is called in the pages."""
+    return arriving.called(flow_run.parameters.get("brief"))
+
+
+@flow(name="campaign", flow_run_name=_named, retries=0, persist_result=False)
 def campaign(
     brief: Brief,
     out: Out = "out",
     choose: Pick = "wait",
     approve: Rule = "checks",
     requested_by: By = "",
-) -> dict[str, object]:
+) -> Told | artifacts.State:
     """Make every asset of one brief, check it, deliver what was accepted, and say what it cost.
 
     What is typed becomes a file in the project's folder of briefs, named by the campaign.
@@ -79,33 +86,23 @@ def campaign(
     Args:
         brief: What is asked for. It is filled in with a small campaign that buys nothing.
         out: A folder of the project, or s3://bucket/prefix.
-        choose: "wait" leaves the choice to a person, "auto" takes the first ideas, unseen.
+        choose: "wait" suspends the run until somebody picks, "auto" takes the first ideas, unseen.
         approve: "checks" accepts what no check objects to, "auto" what no check blocks, "wait"
             leaves every file to a person.
         requested_by: Who asks for it; they do not approve it. Empty for whoever runs this server.
     """
-    settings = read_settings()
-    with open_desk(settings) as desk:
-        run = gates.begun(desk) or arriving.start(
-            desk,
-            arriving.from_form(FORM, brief, settings.briefs),
-            out=out,
-            choose=choose,
-            approve=Approval(approve),
-            by=requested_by,
-            run_id=gates.run_id(),
-        )
-        return _carried(desk, run, None, None)
+    how = RunOptions(brief="", out=out, choose=choose, approve=Approval(approve), by=requested_by)
+    return _made(how, lambda desk: arriving.from_form(FORM, brief, desk.settings.briefs))
 
 
-@flow(name="campaign-from-file", retries=0, persist_result=False)
+@flow(name="campaign-from-file", flow_run_name=_named, retries=0, persist_result=False)
 def campaign_from_file(
     brief: Place = "briefs/spring-checkout.yaml",
     out: Out = "out",
     choose: Pick = "wait",
     approve: Rule = "checks",
     requested_by: By = "",
-) -> dict[str, object]:
+) -> Told | artifacts.State:
     """Make every asset of a brief that is a file, in the project or in a bucket.
 
     What a brief from a bucket names, its brand above all, is looked for in the project, as if it
@@ -114,23 +111,13 @@ def campaign_from_file(
     Args:
         brief: A path in the project, such as briefs/spring-checkout.yaml, or s3://bucket/key.
         out: A folder of the project, or s3://bucket/prefix.
-        choose: "wait" leaves the choice to a person, "auto" takes the first ideas, unseen.
+        choose: "wait" suspends the run until somebody picks, "auto" takes the first ideas, unseen.
         approve: "checks" accepts what no check objects to, "auto" what no check blocks, "wait"
             leaves every file to a person.
         requested_by: Who asks for it; they do not approve it. Empty for whoever runs this server.
     """
-    settings = read_settings()
-    with open_desk(settings) as desk:
-        run = gates.begun(desk) or arriving.start(
-            desk,
-            arriving.from_place(brief, settings),
-            out=out,
-            choose=choose,
-            approve=Approval(approve),
-            by=requested_by,
-            run_id=gates.run_id(),
-        )
-        return _carried(desk, run, None, None)
+    how = RunOptions(brief="", out=out, choose=choose, approve=Approval(approve), by=requested_by)
+    return _made(how, lambda desk: arriving.from_place(brief, desk.settings))
 
 
 @flow(name="resume", retries=0, persist_result=False)
@@ -138,7 +125,7 @@ def resume(
     run: str,
     choose: Annotated[str, Field(pattern=r"^(|wait|auto|c[1-9][0-9]?(,c[1-9][0-9]?)*)$")] = "",
     approve: Literal["", "auto", "checks", "wait"] = "",
-) -> dict[str, object]:
+) -> Told | artifacts.State:
     """Go on with a run that waits or was cut off. Nothing is bought twice.
 
     Args:
@@ -146,32 +133,41 @@ def resume(
         choose: A pick of concepts such as `c2`; empty as the run was started.
         approve: What is accepted without a person; empty as the run was started.
     """
-    with open_desk(read_settings()) as desk:
-        if gates.this_flow_run():
-            gates.check_changes(desk, choose, approve)
-        return _carried(desk, run, choose or None, Approval(approve) if approve else None)
+
+    def go_on() -> Told:
+        with open_desk(read_settings()) as desk:
+            return _carried(desk, run, choose or None, Approval(approve) if approve else None)
+
+    return artifacts.or_refused(go_on)
 
 
-def _carried(
-    desk: Desk, run: str, choose: str | None, approve: Approval | None
-) -> dict[str, object]:
+def _made(how: RunOptions, arrive: Callable[[Desk], arriving.Arrived]) -> Told | artifacts.State:
+    """Carry out the run of this flow run: the one that it began, or one of a brief that arrives."""
+
+    def make() -> Told:
+        with open_desk(read_settings()) as desk:
+            run = gates.begun(desk)
+            if run is None:
+                run = arriving.start(desk, arrive(desk), how, run_id=gates.run_id())
+            return _carried(desk, run, None, None)
+
+    return artifacts.or_refused(make)
+
+
+def _carried(desk: Desk, run: str, choose: str | None, approve: Approval | None) -> Told:
     gates.enter(desk, run)
+    progress = artifacts.Progress(_LISTENERS.get(run, silent))
     try:
         made = pipeline.carry_out(
-            desk,
-            run,
-            choose=choose,
-            approve=approve,
-            do=in_prefect,
-            listener=_LISTENERS.get(run, silent),
+            desk, run, choose=choose, approve=approve, do=in_prefect, listener=progress
         )
     except Waiting as waiting:
         gates.wait(desk, run)
         # Nothing failed: a person is to decide, and no process waits for it.
         create_markdown_artifact(f"**{waiting}**", key="waiting", description=f"Run {run}")
         return {"waits_for": str(waiting)}
-    report = as_markdown(accounts.of_name(desk, run))
-    create_markdown_artifact(report, key="spend-report", description=made.title)
+    progress.end()
+    artifacts.show_run(desk, run)
     if made.waiting:
         gates.wait(desk, run)
     return made.model_dump(mode="json")
@@ -188,7 +184,8 @@ def carry_out(
     """
     _LISTENERS[run] = listener
     try:
-        made = resume(run, choose, approve.value)
+        # Called without a deployment, a flow raises what it would else tell its pages.
+        made = cast("Told", resume(run, choose, approve.value))
     finally:
         del _LISTENERS[run]
     if "waits_for" in made:

@@ -21,11 +21,7 @@ UNKNOWN = "no-such-model-0"
 class ImageProviderContract(Contract):
     """For an ``ImageProvider`` or an ``ImageJobs``; needs a fixture ``rig``, an ``ImageRig``."""
 
-    special: ClassVar[tuple[Fault, ...]] = (
-        Fault.WRONG_SIZE,
-        Fault.NOT_A_PICTURE,
-        Fault.EXPIRED,
-    )
+    special: ClassVar[tuple[Fault, ...]] = (Fault.WRONG_SIZE, Fault.NOT_A_PICTURE)
 
     def deal(self, rig: ImageRig) -> Deal[ImageAnswer]:
         """Return the purchase of what the rig's request asks for."""

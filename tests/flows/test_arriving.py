@@ -20,10 +20,10 @@ from flows.desk import Desk, open_desk
 from flows.exits import WrongInput
 from flows.form_choices import of_project
 from flows.form_example import example
+from flows.run_options import RunOptions
 from flows.settings import Settings
 from review.access.people import PeopleFile, sign_people
 from review.acts import NotAllowed
-from review.approval import Approval
 from review.signing import Keys
 
 
@@ -76,7 +76,7 @@ def typed(form: BriefForm) -> dict[str, Any]:
 def sent(desk: Desk, form: BriefForm, typed: dict[str, Any], by: str = "") -> str:
     """Send the form, and return the run."""
     arrived = arriving.from_form(form, typed, desk.settings.briefs)
-    return arriving.start(desk, arrived, out="out", choose="wait", approve=Approval.CHECKS, by=by)
+    return arriving.start(desk, arrived, RunOptions(brief="", choose="wait", by=by))
 
 
 def file_of(typed: dict[str, Any]) -> Path:
@@ -147,7 +147,7 @@ def test_a_brief_of_this_name_that_ran_from_elsewhere_stops_it_before_anything_i
     sent(desk, form, typed)
     file_of(typed).rename(project / "briefs" / "moved.yaml")
     moved = arriving.from_place("briefs/moved.yaml", desk.settings)
-    arriving.start(desk, moved, out="out", choose="wait", approve=Approval.CHECKS, by="")
+    arriving.start(desk, moved, RunOptions(brief=""))
     before = files(project)
 
     with pytest.raises(WrongInput, match=r"moved\.yaml is the brief of campaign"):
@@ -267,8 +267,7 @@ def test_a_brief_from_a_bucket_is_kept_in_the_project_and_follows_its_source(
         made.put_object(Key="in/tea.yaml", Body=text.encode())
         arrived = arriving.from_place(place, settings)
         with open_desk(settings) as desk:
-            rule = Approval.CHECKS
-            return arriving.start(desk, arrived, out="out", choose="auto", approve=rule, by="")
+            return arriving.start(desk, arrived, RunOptions(brief=""))
 
     first, again = arrive(BRIEF), arrive(BRIEF)
     newer = BRIEF.replace("A slower morning", "A slow morning")
