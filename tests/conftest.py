@@ -1,13 +1,23 @@
-"""What holds for every test, and the databases of tests: a SQLite file, and a real Postgres."""
+"""What any test may ask for; take these before you make your own, which each cost seconds.
+
+- ``url``, ``engine``: a database whose tables are there, on SQLite and on a real Postgres.
+- ``place``: a folder with a small brief, and the command line to run there, which starts quickly.
+- ``finished``, ``waiting``: the same, when its campaign is delivered, or made and waits for people.
+- ``page``: a tab of a browser; ``browser``: one that is started once a module, for many tabs.
+"""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from places import Kept, Place, make_place
+from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
@@ -92,17 +102,25 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield address
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file whose tables are there and empty, to be copied: it takes a moment."""
+    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
+    engine = open_database(f"sqlite:///{path}")
+    upgrade(engine)
+    # The last one to close writes what is in the log to the file.
+    engine.dispose()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of a database whose tables are there and empty."""
     if request.param == "postgres":
         address: str = request.getfixturevalue("postgres")
         return address
-    address = f"sqlite:///{tmp_path / 'ledger.db'}"
-    engine = open_database(address)
-    upgrade(engine)
-    engine.dispose()
-    return address
+    migrated: Path = request.getfixturevalue("migrated")
+    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'ledger.db')}"
 
 
 @pytest.fixture
@@ -123,6 +141,69 @@ def emptied(engine: Engine) -> None:
         connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)}"))
         for table in APPEND_ONLY:
             connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return a folder with a small brief, its brand and its words."""
+    return make_place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Kept]:
+    """Return what runs the small brief once in a session, with these words about approval."""
+
+    @cache
+    def run(approve: str) -> Kept:
+        made = Kept(tmp_path_factory.mktemp("kept"))
+        ended = made.place.run("run", "brief.yaml", "--approve", approve, "--direct")
+        assert ended.code == (4 if approve == "wait" else 0), ended.err
+        made.keep()
+        return made
+
+    return run
+
+
+@pytest.fixture
+def finished(kept: Callable[[str], Kept]) -> Place:
+    """Return a place where ``run brief.yaml --approve auto --direct`` has ended; yours to change.
+
+    Its folder is the same one in each test, so one test has one of it.
+    """
+    return kept("auto").put_back()
+
+
+@pytest.fixture
+def waiting(kept: Callable[[str], Kept]) -> Place:
+    """Return a place where ``run brief.yaml --approve wait --direct`` has ended; see ``finished``.
+
+    Its four renditions wait for people, and nothing is delivered.
+    """
+    return kept("wait").put_back()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once for a module.
+
+    It is not kept for longer: while it runs, nothing else in this process can have an event loop.
+    """
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("needs Chromium, which this machine does not have")
+    with sync_playwright() as browsers:
+        yield browsers.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a tab that shares nothing with another test's."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

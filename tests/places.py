@@ -1,12 +1,13 @@
 """A campaign small enough to run in seconds, and the real command line to run it with."""
 
-import json
 import os
-import subprocess
-import sys
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import program
+from program import Ended
 
 BRAND = """\
 schema: 1
@@ -56,20 +57,6 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Return what it printed as JSON."""
-        return json.loads(self.out)
-
-
-@dataclass(frozen=True)
 class Place:
     """A folder with a brief, its brand and its state."""
 
@@ -91,23 +78,28 @@ class Place:
         assert old in text
         self.brief.write_text(text.replace(old, new), encoding="utf-8")
 
-    def run(self, *words: str, **environment: str) -> Ended:
-        """Run the command line in the folder, in a process of its own."""
+    def run(self, *words: str, anew: bool = False, **environment: str) -> Ended:
+        """Run the command line in the folder, in a process of its own.
+
+        Args:
+            words: What follows the program's name.
+            anew: In a new interpreter, and not in a fork of one; see ``program``.
+            environment: More variables.
+
+        """
+        return program.run(words, self.folder, self._environment(environment), anew=anew)
+
+    def start(self, *words: str, **environment: str) -> program.Started:
+        """Start a command that goes on, such as a server, in a process of its own."""
+        return program.start(words, self.folder, self._environment(environment))
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         known = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("KAMPANJ_", "OPENAI_", "PREFECT_"))
         }
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "flows", *words],
-            cwd=self.folder,
-            env={**known, "KAMPANJ_ACTOR": "ada", "KAMPANJ_WORKERS": "1", **environment},
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return {**known, "KAMPANJ_ACTOR": "ada", "KAMPANJ_WORKERS": "1", **more}
 
     def files(self) -> dict[str, bytes]:
         """Return every delivered asset by its path."""
@@ -115,6 +107,32 @@ class Place:
             path.relative_to(self.delivered).as_posix(): path.read_bytes()
             for path in sorted(self.delivered.glob("assets/*/*/*"))
         }
+
+
+class Kept:
+    """A place where something was done once, for each test to have as it was after that.
+
+    It is put back where it was done, since a run remembers where its brief lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._copy = folder / "kept"
+        work = folder / "work"
+        work.mkdir()
+        self.place = make_place(work)
+
+    def keep(self) -> None:
+        """Keep it as it is now."""
+        shutil.copytree(self.place.folder, self._copy)
+
+    def put_back(self) -> Place:
+        """Return it as it was kept, whatever was done in it since."""
+        for path in self.place.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        return Place(shutil.copytree(self._copy, self.place.folder, dirs_exist_ok=True))
 
 
 def make_place(folder: Path) -> Place:

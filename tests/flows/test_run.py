@@ -63,52 +63,51 @@ def test_a_second_run_buys_and_draws_nothing(place: Place) -> None:
     assert place.files() == files
 
 
-def test_a_changed_word_draws_only_what_shows_it(place: Place) -> None:
+def test_a_changed_word_draws_only_what_shows_it(finished: Place) -> None:
     """A correction in Swedish must not reopen the Arabic files."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    path = place.folder / "memory" / "sv.yaml"
+    path = finished.folder / "memory" / "sv.yaml"
     path.write_text(path.read_text("utf-8").replace("lugnare", "stillsam"), encoding="utf-8")
 
-    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+    made = finished.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
 
     assert (made["composed"], made["reused"], made["images_bought"]) == (2, 2, 2)
-    names = [AssetName.parse(one.rpartition("/")[2]) for one in place.files()]
+    names = [AssetName.parse(one.rpartition("/")[2]) for one in finished.files()]
     assert sorted((one.locale, one.version) for one in names if one.version > 1) == [
         ("sv-SE", 2),
         ("sv-SE", 2),
     ]
 
 
-def test_the_same_inputs_give_the_same_bytes(place: Place) -> None:
+def test_the_same_inputs_give_the_same_bytes(finished: Place) -> None:
     """Otherwise no approval would outlive a second machine."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    first = place.files()
+    first = finished.files()
 
-    place.run(
+    # A new interpreter: another seed of hashes, and pictures that are drawn and not remembered.
+    finished.run(
         "run",
         "brief.yaml",
         "--approve=auto",
         "--direct",
         "--out=again",
+        anew=True,
         KAMPANJ_HOME="elsewhere",
         KAMPANJ_WORKERS="2",
     )
 
-    again = place.folder / "again" / "spring-tea"
+    again = finished.folder / "again" / "spring-tea"
     assert {path: (again / path).read_bytes() for path in first} == first
 
 
-def test_the_manifest_names_every_file_with_its_hash_and_cost(place: Place) -> None:
+def test_the_manifest_names_every_file_with_its_hash_and_cost(finished: Place) -> None:
     """Auditors start there."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    manifest = Manifest.model_validate_json((place.delivered / "manifest.json").read_bytes())
+    manifest = Manifest.model_validate_json((finished.delivered / "manifest.json").read_bytes())
 
-    assert {asset.delivered for asset in manifest.assets} == set(place.files())
+    assert {asset.delivered for asset in manifest.assets} == set(finished.files())
     shares = [
         Decimal(asset.cost.direct) + Decimal(asset.cost.allocated) for asset in manifest.assets
     ]
     assert sum(shares) == 72
-    with (place.delivered / "manifest.csv").open(encoding="utf-8") as sheet:
+    with (finished.delivered / "manifest.csv").open(encoding="utf-8") as sheet:
         assert len(list(csv.DictReader(sheet))) == 4
 
 
@@ -165,36 +164,32 @@ def test_a_person_chooses_among_the_concepts_and_the_run_goes_on(place: Place) -
     assert (manifest["choice"]["by"], manifest["choice"]["concepts"]) == ("ada", ["c2"])
 
 
-def test_another_number_of_concepts_is_another_choice(place: Place) -> None:
+def test_another_number_of_concepts_is_another_choice(finished: Place) -> None:
     """One standing pick does not make two files of each."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    place.rewrite("choose: 1", "choose: 2")
+    finished.rewrite("choose: 1", "choose: 2")
 
-    quoted = place.run("plan", "brief.yaml", "--json").json
-    twice = place.run("run", "brief.yaml", "--choose", "c1,c1", "--direct")
-    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
+    quoted = finished.run("plan", "brief.yaml", "--json").json
+    twice = finished.run("run", "brief.yaml", "--choose", "c1,c1", "--direct")
+    made = finished.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json").json
 
     assert twice.code == 2
     assert quoted["files"] == made["files"] == 8
 
 
-def test_a_stricter_run_does_not_lean_on_a_laxer_one(place: Place) -> None:
+def test_a_stricter_run_does_not_lean_on_a_laxer_one(finished: Place) -> None:
     """A draft that accepted everything must not deliver for the run that asks people."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-
-    asks = place.run("run", "brief.yaml", "--choose", "wait", "--direct")
-    waits = place.run("run", "brief.yaml", "--approve", "wait", "--out=h2", "--direct", "--json")
+    asks = finished.run("run", "brief.yaml", "--choose", "wait", "--direct")
+    waits = finished.run("run", "brief.yaml", "--approve", "wait", "--out=h2", "--direct", "--json")
 
     assert (asks.code, waits.code) == (4, 4)
     assert waits.json["delivered"] == 0
 
 
-def test_two_briefs_cannot_share_a_name(place: Place) -> None:
+def test_two_briefs_cannot_share_a_name(finished: Place) -> None:
     """They would share one budget, one ledger and one folder."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    (place.folder / "other.yaml").write_bytes(place.brief.read_bytes())
+    (finished.folder / "other.yaml").write_bytes(finished.brief.read_bytes())
 
-    ended = place.run("run", "other.yaml", "--approve", "auto", "--direct")
+    ended = finished.run("run", "other.yaml", "--approve", "auto", "--direct")
 
     assert ended.code == 2
     assert "a name of its own" in ended.err
@@ -213,27 +208,25 @@ def test_what_no_one_may_see_ends_as_a_failure(place: Place) -> None:
     assert made.json["delivered"] + made.json["blocked"] == made.json["files"]
 
 
-def test_a_damaged_rendition_is_drawn_again(place: Place) -> None:
+def test_a_damaged_rendition_is_drawn_again(finished: Place) -> None:
     """It can be, so nobody has to be asked."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    files = place.files()
-    for path in (place.folder / ".kampanj" / "renditions").iterdir():
+    files = finished.files()
+    for path in (finished.folder / ".kampanj" / "renditions").iterdir():
         path.write_bytes(path.read_bytes()[:100])
     for path in files:
-        (place.delivered / path).unlink()
+        (finished.delivered / path).unlink()
 
-    made = place.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
+    made = finished.run("run", "brief.yaml", "--approve", "auto", "--direct", "--json")
 
     assert (made.code, made.json["composed"]) == (0, 4)
-    assert place.files() == files
+    assert finished.files() == files
 
 
-def test_the_state_is_one_wherever_in_the_project_a_command_is_given(place: Place) -> None:
+def test_the_state_is_one_wherever_in_the_project_a_command_is_given(finished: Place) -> None:
     """A second ledger in a subfolder would buy everything again."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    (place.folder / "deep" / "er").mkdir(parents=True)
+    (finished.folder / "deep" / "er").mkdir(parents=True)
 
-    quoted = Place(place.folder / "deep" / "er").run("plan", "../../brief.yaml", "--json").json
+    quoted = Place(finished.folder / "deep" / "er").run("plan", "../../brief.yaml", "--json").json
 
     assert quoted["attempts"] == 0
 
@@ -250,14 +243,13 @@ def test_a_run_goes_on_only_with_the_brief_it_was_started_with(place: Place) -> 
     assert "has changed since" in ended.err
 
 
-def test_a_budget_keeps_its_currency(place: Place) -> None:
+def test_a_budget_keeps_its_currency(finished: Place) -> None:
     """What was spent in euros cannot be held against a limit in kronor."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    place.rewrite("currency: EUR, non_working", "currency: SEK, non_working")
-    place.rewrite("USD: {rate", "EUR: {rate")
-    place.rewrite("baseline: {currency: EUR", "baseline: {currency: SEK")
+    finished.rewrite("currency: EUR, non_working", "currency: SEK, non_working")
+    finished.rewrite("USD: {rate", "EUR: {rate")
+    finished.rewrite("baseline: {currency: EUR", "baseline: {currency: SEK")
 
-    ended = place.run("run", "brief.yaml", "--approve", "auto", "--direct")
+    ended = finished.run("run", "brief.yaml", "--approve", "auto", "--direct")
 
     assert ended.code == 2
     assert "kept in EUR" in ended.err
@@ -290,30 +282,28 @@ def test_an_unknown_cost_type_or_provider_is_told_with_the_nearest(place: Place)
     assert "Did you mean labour.internal?" in said
 
 
-def test_verify_finds_a_file_that_is_not_what_was_approved(place: Place) -> None:
+def test_verify_finds_a_file_that_is_not_what_was_approved(finished: Place) -> None:
     """The last person to touch a file is rarely the one who approved it."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    assert place.run("verify", "out/spring-tea").code == 0
-    paths = sorted(place.files())
-    (place.delivered / paths[0]).write_bytes((place.delivered / paths[1]).read_bytes())
-    (place.delivered / paths[2]).unlink()
+    assert finished.run("verify", "out/spring-tea").code == 0
+    paths = sorted(finished.files())
+    (finished.delivered / paths[0]).write_bytes((finished.delivered / paths[1]).read_bytes())
+    (finished.delivered / paths[2]).unlink()
 
-    audited = place.run("verify", "out/spring-tea", "--json")
+    audited = finished.run("verify", "out/spring-tea", "--json")
 
     assert audited.code == 1
     found = sorted(fault.split(":")[0] for fault in audited.json["faults"])
     assert found == [paths[0], paths[2]]
 
 
-def test_verify_finds_a_manifest_that_was_cut_and_a_file_that_is_not_ours(place: Place) -> None:
+def test_verify_finds_a_manifest_that_was_cut_and_a_file_that_is_not_ours(finished: Place) -> None:
     """Whoever hides a file hides its line too."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-    path = place.delivered / "manifest.json"
+    path = finished.delivered / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**manifest, "assets": manifest["assets"][:1]}), encoding="utf-8")
-    (place.delivered / "assets" / "SE" / "sv-SE" / "offer.jpg").write_bytes(b"?")
+    (finished.delivered / "assets" / "SE" / "sv-SE" / "offer.jpg").write_bytes(b"?")
 
-    audited = place.run("verify", "out/spring-tea", "--json")
+    audited = finished.run("verify", "out/spring-tea", "--json")
 
     assert audited.code == 1
     said = " ".join(audited.json["faults"])
