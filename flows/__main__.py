@@ -9,22 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from flows import (
-    acceptance_commands,
-    budget_commands,
-    database_commands,
-    edit_commands,
-    overview_command,
-    people_commands,
-    period_commands,
-    policy_commands,
-    rates_commands,
-    report_commands,
-    review_commands,
-    spend_commands,
-    totals_command,
-)
 from flows.exits import Ending, Exit, ending
+from flows.groups import Commands
 from flows.terminal import Json, now, opened_desk, print_json, settings, typed
 
 if TYPE_CHECKING:
@@ -32,30 +18,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="kampanj",
+    cls=Commands,
     help="One campaign brief in; localized, checked ad assets out, and what each one cost.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(database_commands.app, name="db")
-app.add_typer(budget_commands.app, name="budget")
-app.add_typer(period_commands.app, name="period")
-app.add_typer(spend_commands.app, name="spend")
-app.add_typer(policy_commands.app, name="policy")
-app.add_typer(rates_commands.app, name="rates")
-for told in (
-    acceptance_commands.acceptance,
-    acceptance_commands.saving,
-    acceptance_commands.outcomes,
-):
-    report_commands.app.command()(told)
-report_commands.app.command("all")(overview_command.report_all)
-report_commands.app.command("totals")(totals_command.totals)
-app.add_typer(report_commands.app, name="report")
-review_commands.app.command("edit")(edit_commands.edit)
-review_commands.app.command("edits")(edit_commands.edits)
-app.add_typer(review_commands.app, name="review")
-app.add_typer(people_commands.app, name="people")
 
 BriefPath = Annotated[Path, typer.Argument(metavar="BRIEF", help="A brief, as YAML or JSON.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run, or its campaign for the newest.")]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from flows import acceptance_commands, overview_command, totals_command
 from flows.exits import WrongInput
 from flows.terminal import Json, opened_desk, print_json, typed
 
@@ -115,3 +116,13 @@ def open_items(
     with opened_desk() as desk, typed("report open"):
         told = auditing.waiting(desk, as_of, stale)
     print_json(auditing.waiting_as_json(told)) if as_json else show_audit.waiting(told)
+
+
+for told_in_its_own_module in (
+    acceptance_commands.acceptance,
+    acceptance_commands.saving,
+    acceptance_commands.outcomes,
+):
+    app.command()(told_in_its_own_module)
+app.command("all")(overview_command.report_all)
+app.command("totals")(totals_command.totals)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows import edit_commands
 from flows.exits import WrongInput
 from flows.terminal import Json, opened_desk, print_json, settings, typed
 
@@ -229,3 +230,7 @@ def _filter(state: str, market: str, locale: str, placement: str, finding: str) 
     told = {"market": market, "locale": locale, "placement": placement, "finding": finding}
     with typed("--state"):
         return Filter.model_validate({"state": state or None, **told})
+
+
+app.command("edit")(edit_commands.edit)
+app.command("edits")(edit_commands.edits)
