@@ -1,22 +1,28 @@
 """The environment, read once into one frozen model; nothing else asks for it."""
 
 import getpass
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_origin
 
 from pydantic import (
     AliasChoices,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic.fields import FieldInfo
 
 from providers.settings import ProviderSettings
+
+PREFIX = "KAMPANJ_"
+_JSON = (Mapping, tuple)
+"""The kinds of fields that are written as JSON."""
 
 
 def project() -> Path:
@@ -32,15 +38,16 @@ class BadSettings(ValueError):
     """A variable of the environment holds what cannot be used; each is named with its mend."""
 
 
-class Settings(BaseSettings, ProviderSettings):
+class Settings(ProviderSettings):
     """What this installation was told; every field is a variable ``KAMPANJ_<NAME>``.
 
-    What providers must be told stands in ``ProviderSettings``, and is read in the same way.
+    A list or a mapping is written as JSON. A field with a validation alias is the variable of that
+    name instead. What providers must be told stands in ``ProviderSettings``, and is read in the
+    same way.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="KAMPANJ_", frozen=True, extra="ignore", hide_input_in_errors=True
-    )
+    # A fault names the field, from which we tell the variable that was set.
+    model_config = ConfigDict(validate_by_name=True, loc_by_alias=False)
 
     home: Path = Field(default_factory=lambda: project() / ".kampanj")
     """The state folder: the database, what was paid for, what was drawn. By default it lies in
@@ -107,6 +114,9 @@ class Settings(BaseSettings, ProviderSettings):
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")
     """For drills: end this process with SIGKILL when it reaches ``<point>:<count>``."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**_told(), **given})
+
     @field_validator("oidc_roles")
     @classmethod
     def _known_roles(cls, roles: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
@@ -148,7 +158,8 @@ class Settings(BaseSettings, ProviderSettings):
     def providers(self) -> ProviderSettings:
         """Return what the providers must be told."""
         told = {name: getattr(self, name) for name in ProviderSettings.model_fields}
-        return ProviderSettings(**told)
+        # Each was validated as a field of ours.
+        return ProviderSettings.model_construct(**told)
 
 
 def read_settings() -> Settings:
@@ -162,11 +173,34 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise BadSettings("\n".join(map(_said, error.errors()))) from None
-    except SettingsError as error:
-        # Its message names the field, and its cause holds the text, which may be a key.
-        name = next((one for one in Settings.model_fields if f'"{one}"' in str(error)), "")
-        said = 'this is no JSON; write an object, such as {"name": "value"}'
-        raise BadSettings(f"{_variable(name)}: {said}") from None
+
+
+def _told() -> dict[str, Any]:
+    """Return what the environment says, by field.
+
+    Raises:
+        BadSettings: A list or a mapping is not JSON.
+
+    """
+    # As shells on Windows have it, the case of a variable's name means nothing.
+    environment = {name.lower(): value for name, value in os.environ.items()}
+    told: dict[str, Any] = {}
+    faults: list[str] = []
+    for name, field in Settings.model_fields.items():
+        variable = next((one for one in _variables(name, field) if one.lower() in environment), "")
+        if not variable:
+            continue
+        said = environment[variable.lower()]
+        try:
+            told[name] = json.loads(said) if get_origin(field.annotation) in _JSON else said
+        except ValueError:
+            # Its message may repeat the text, which may be a key.
+            faults.append(
+                f'{variable}: this is no JSON; write an object, such as {{"name": "value"}}'
+            )
+    if faults:
+        raise BadSettings("\n".join(faults))
+    return told
 
 
 def _said(fault: Mapping[str, Any]) -> str:
@@ -182,8 +216,13 @@ def _said(fault: Mapping[str, Any]) -> str:
 def _variable(name: str) -> str:
     """Return the variable that a field was read from, whichever of its names is set."""
     field = Settings.model_fields.get(name)
-    alias = field.validation_alias if field else None
-    choices = [str(one) for one in alias.choices] if isinstance(alias, AliasChoices) else [name]
-    known = [*choices, f"KAMPANJ_{name.upper()}"]
-    set_ones = [one for one in known if one in os.environ]
-    return (set_ones or known[-1:])[0]
+    known = _variables(name, field) if field else (name,)
+    return next((one for one in known if one in os.environ), known[-1])
+
+
+def _variables(name: str, field: FieldInfo) -> tuple[str, ...]:
+    """Return the variables that a field is read from, the first that is set."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return tuple(map(str, alias.choices))
+    return (alias,) if isinstance(alias, str) else (f"{PREFIX}{name.upper()}",)

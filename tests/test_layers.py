@@ -57,7 +57,6 @@ def test_imports_point_down() -> None:
     [
         ("prefect", {"flows"}),
         ("typer", {"flows"}),
-        ("pydantic_settings", {"flows"}),
         ("PIL", {"composition", "providers", "review"}),
         ("openai", {"providers"}),
         ("boto3", {"providers"}),
