@@ -22,8 +22,8 @@ from flows.materials import Materials, gather
 from flows.ordering import Ordering, Shown
 from flows.run_options import RunOptions
 from flows.work import Work
-from localization.adapt import message
 from localization.copy_text import one_space, tidy
+from localization.saying import message
 from review.access.people import Person
 from review.acts import Stale, Via
 from review.light_table import State

@@ -13,8 +13,9 @@ from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
 from creative.market import Locale
 from flows.materials import Materials
-from localization.adapt import judged, message
+from localization.adapt import judged
 from localization.copy_text import one_space
+from localization.saying import message
 
 PROVISIONAL = 1
 """The version in a name until the bytes are known, and with them whether they are new."""

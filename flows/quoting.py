@@ -28,7 +28,7 @@ from flows.price_file import priced
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
 from flows.suppliers import PaperSuppliers
-from localization.adapt import Untranslatable, copy_decks
+from localization.saying import Untranslatable, sayings
 from providers.answers import Answers
 from providers.deals import Deal, Hop
 from providers.errors import NotConfigured, ProviderError, Unsupported
@@ -137,16 +137,15 @@ class _Quoting:
         brief = loaded.brief
         currency = brief.budget.currency
         self._images()
-        decks = copy_decks(
+        said = sayings(
             brief,
             loaded.locales,
             self.materials.memory,
             self.materials.notices,
             self._translated,
-            self.materials.terms,
         )
         self.notes += self._unsaid()
-        files = len(decks.decks) * len(loaded.placements) * brief.concepts.choose
+        files = len(said.lines) * len(loaded.placements) * brief.concepts.choose
         purchases = tuple(self._purchases(currency))
         limit = Money.of(brief.budget.non_working, currency)
         if "approvers" in brief.model_fields_set:
@@ -166,7 +165,7 @@ class _Quoting:
             concepts=brief.concepts.count,
             chosen=brief.concepts.choose,
             files=files,
-            failed_locales=dict(decks.failures),
+            failed_locales=dict(said.failures),
             attempts=sum(one.count for one in purchases),
             purchases=purchases,
             money=_sum((one.expected for one in purchases), currency),

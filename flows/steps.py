@@ -23,8 +23,9 @@ from flows.ordering import Ordered, Ordering
 from flows.progress import tell
 from flows.run_options import WAIT
 from flows.work import Work
-from localization.adapt import Decks, Untranslatable, copy_decks
+from localization.adapt import Decks, copy_decks
 from localization.limits import over_limits
+from localization.saying import Untranslatable
 from providers.buying import Bought
 from providers.deals import Hop
 from providers.errors import BadOutput, Truncated, Unsupported

@@ -9,9 +9,10 @@ from creative.brief import Brief
 from creative.copy_deck import Line, Origin, Slot
 from creative.finding import Severity
 from creative.market import Locale, market_table
-from localization.adapt import Decks, Untranslatable, copy_decks, message, recall
+from localization.adapt import Decks, copy_decks, recall
 from localization.memory import Entry, Memory, MemoryFile, State
 from localization.notices import Notice, Notices
+from localization.saying import Untranslatable, message
 from localization.termbase import Status, Term, Termbase
 
 HEADLINE, BODY, CTA = "Pay at your own pace", "Split any purchase.", "See how"

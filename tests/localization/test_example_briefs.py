@@ -11,11 +11,12 @@ from creative.brief_file import LoadedBrief, load_brief
 from creative.copy_deck import Slot
 from creative.finding import blocks
 from creative.market import market_table
-from localization.adapt import Decks, copy_decks, message, recall
+from localization.adapt import Decks, copy_decks, recall
 from localization.copy_text import display_width
 from localization.languages import stand_ins, written_language
 from localization.memory import Memory, State
 from localization.notices import Notices
+from localization.saying import message
 from localization.termbase import Termbase
 
 FOLDER = Path(__file__).parents[2] / "briefs"
