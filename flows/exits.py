@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 from enum import IntEnum
+from typing import NamedTuple
 
 from creative.problem import InvalidInput, Problem
-from creative.value import Value
 
 
 class Exit(IntEnum):
@@ -30,7 +30,7 @@ class Waiting(Exception):
     """Nothing is wrong: a person must decide before this can go on."""
 
 
-class Ending(Value):
+class Ending(NamedTuple):
     """The last word of a command that did not do what it was asked."""
 
     code: Exit
