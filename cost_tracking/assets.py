@@ -51,9 +51,12 @@ class Made(Value):
     deck: str | None = None
     source_type: SourceType | None = None
     findings: tuple[Finding, ...] = ()
+    made_from: str | None = None
+    """The sha256 of the list of files, each with its version, that it was made from; None where
+    that was not kept. Of bytes that are made again it is that of the first time."""
 
     @classmethod
-    def rendition(cls, rendition: Rendition) -> Self:
+    def rendition(cls, rendition: Rendition, made_from: str | None = None) -> Self:
         """Return a rendition as it is kept; the version in its name does not matter."""
         name = rendition.name
         same = rendition.model_dump(exclude={"name", "findings"})
@@ -66,6 +69,7 @@ class Made(Value):
             locale=name.locale,
             placement=name.placement,
             concept=name.concept,
+            made_from=made_from,
         )
 
 

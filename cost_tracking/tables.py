@@ -278,11 +278,13 @@ asset = _table(
     _maybe("source_type"),
     _text("findings"),
     _text("made_at"),
+    _maybe("made_from"),
     UniqueConstraint("campaign", "slot", "version"),
     Index(None, "recipe"),
 )
 """Every version of every asset. It is also the cache of what was rendered: the same recipe gives
-the same sha256. ``findings`` is JSON."""
+the same sha256. ``findings`` is JSON. ``made_from`` is the sha256 of the list of files that it was
+made from."""
 
 choice = _table(
     "choice",

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 from creative.choice import Choice
 from creative.concept import Concept
 from creative.decision import Decision
+from creative.input_file import InputFile
 from creative.rendition import Rendition
 from creative.value import Value
 
@@ -30,6 +31,9 @@ class ManifestAsset(Value):
     delivered: str | None
     """The path below the campaign's folder, or None while it may not be delivered."""
     cost: Cost
+    made_from: str = ""
+    """The sha256 of the list of files, each with its version, that these bytes were made from: the
+    blob store keeps it by this name. Empty in manifests from before it was kept."""
 
 
 class Manifest(Value):
@@ -53,5 +57,8 @@ class Manifest(Value):
     concepts: tuple[Concept, ...]
     choice: Choice
     assets: tuple[ManifestAsset, ...]
+    inputs: tuple[InputFile, ...] = ()
+    """Every file that the run rests on now; what it took up as it was may be of older ones. Empty
+    in manifests from before they were kept."""
     failed_locales: dict[str, str]
     """Locales that have no copy, and why. They are never filled with another language."""

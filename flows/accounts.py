@@ -1,7 +1,9 @@
 """A campaign's report, from the ledger and from what was made."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from cost_tracking.books.point import AsOf, as_of
 from cost_tracking.reports import facts
@@ -16,6 +18,7 @@ from creative.placement import placement_table
 from creative.rendition import Rendition
 from creative.yaml_file import fit, read_document
 from flows.desk import Desk
+from flows.inputs import inputs_of
 
 
 def point(desk: Desk, written: str) -> AsOf | None:
@@ -66,7 +69,8 @@ def of_name(desk: Desk, name: str, then: AsOf | None = None) -> Report:
     else:
         renditions = _made_then(desk, brief.name, renditions, then)
         decisions = desk.decided(renditions, until=then.at)
-    return of_campaign(desk, brief, run.id, manifest.concepts, renditions, decisions, then)
+    made = standing(renditions, decisions, desk.made_from(renditions))
+    return of_campaign(desk, brief, run.id, manifest.concepts, made, then)
 
 
 def _made_then(
@@ -86,13 +90,30 @@ def _made_then(
     )
 
 
+class Standing(NamedTuple):
+    """One rendition, and how it stands."""
+
+    rendition: Rendition
+    decision: Decision | None
+    """What stands on exactly these bytes."""
+    made_from: str
+    """The sha256 of the list of files that it was made from; empty where that was not kept."""
+
+
+def standing(
+    renditions: Iterable[Rendition], decisions: Mapping[str, Decision], versions: Mapping[str, str]
+) -> tuple[Standing, ...]:
+    """Return renditions with what others know of them by their names."""
+    names = ((str(one.name), one) for one in renditions)
+    return tuple(Standing(one, decisions.get(name), versions.get(name, "")) for name, one in names)
+
+
 def of_campaign(
     desk: Desk,
     brief: Brief,
     run: str,
     concepts: tuple[Concept, ...],
-    renditions: tuple[Rendition, ...],
-    decisions: Mapping[str, Decision],
+    renditions: Sequence[Standing],
     then: AsOf | None = None,
 ) -> Report:
     """Return the report of a campaign.
@@ -103,13 +124,13 @@ def of_campaign(
         run: The run's id.
         concepts: All that were drawn.
         renditions: What is made now.
-        decisions: What stands on exactly those bytes, by rendition.
         then: As it was known then; None for now.
 
     """
     spending = spending_of(desk, brief, then)
-    made = tuple(_made(one, decisions.get(str(one.name))) for one in renditions)
-    accepted = [one.at for one in decisions.values() if one.verdict is Verdict.ACCEPTED]
+    made = tuple(map(_made, renditions))
+    decided = (one.decision for one in renditions if one.decision)
+    accepted = [one.at for one in decided if one.verdict is Verdict.ACCEPTED]
     window = timedelta(days=brief.acceptance.window_days)
     campaign = facts.Campaign(
         name=brief.name,
@@ -129,6 +150,7 @@ def of_campaign(
         first_use=min((one.reserved_at.date() for one in spending.attempts), default=None),
         window_closes=(max(accepted) + window).date() if accepted else None,
         names=_names(),
+        versions=_versions(desk, made),
     )
     return work_out(campaign, spending.spent(), made, spending.excluded())
 
@@ -141,8 +163,8 @@ def spending_of(desk: Desk, brief: Brief, then: AsOf | None = None) -> Spending:
     return Spending(desk.engine, brief.name, own, rates, desk.policy, then, dated)
 
 
-def _made(rendition: Rendition, decision: Decision | None) -> facts.Made:
-    name = rendition.name
+def _made(one: Standing) -> facts.Made:
+    name, decision = one.rendition.name, one.decision
     accepted = None if decision is None else decision.verdict is Verdict.ACCEPTED
     return facts.Made(
         slot=name.slot,
@@ -153,6 +175,17 @@ def _made(rendition: Rendition, decision: Decision | None) -> facts.Made:
         concept=name.concept,
         accepted=accepted,
         delivered=accepted is True,
+        made_from=one.made_from,
+    )
+
+
+def _versions(desk: Desk, made: tuple[facts.Made, ...]) -> tuple[facts.Versions, ...]:
+    """Return the files that renditions were made from, those of most renditions first."""
+    counts = Counter(one.made_from for one in made if one.made_from)
+    return tuple(
+        facts.Versions(sha256=digest, renditions=count, files=kept.files if kept else ())
+        for digest, count in counts.most_common()
+        for kept in (inputs_of(desk, digest),)
     )
 
 

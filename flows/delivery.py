@@ -147,10 +147,10 @@ def report(
 
     """
     desk, brief = work.desk, work.materials.loaded.brief
-    told = accounts.of_campaign(
-        desk, brief, work.run, made.concepts, made.renditions, made.decisions
-    )
-    manifest = _manifest(work, made, handed.names, told)
+    versions = desk.made_from(made.renditions)
+    standing = accounts.standing(made.renditions, made.decisions, versions)
+    told = accounts.of_campaign(desk, brief, work.run, made.concepts, standing)
+    manifest = _manifest(work, made, handed.names, told, versions)
     with desk.holding(work.run):
         if desk.acts.amendments(work.campaign) != tuple(edits):
             return None
@@ -190,7 +190,13 @@ def _pages(
     tell("pages", len(pages), len(pages))
 
 
-def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Report) -> Manifest:
+def _manifest(
+    work: Work,
+    made: Finished,
+    delivered: frozenset[str],
+    told: Report,
+    versions: Mapping[str, str],
+) -> Manifest:
     loaded = work.materials.loaded
     costs = {cost.made.slot: cost for cost in told.assets}
     currency = loaded.brief.budget.currency
@@ -204,6 +210,7 @@ def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Repor
                 direct=str(costs[one.name.slot].direct.amount),
                 allocated=str(costs[one.name.slot].allocated.amount),
             ),
+            made_from=versions.get(str(one.name), ""),
         )
         for one in made.renditions
     )
@@ -220,6 +227,7 @@ def _manifest(work: Work, made: Finished, delivered: frozenset[str], told: Repor
         concepts=made.concepts,
         choice=made.choice,
         assets=assets,
+        inputs=work.inputs.files,
         failed_locales=dict(made.decks.failures),
     )
 

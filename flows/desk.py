@@ -339,6 +339,22 @@ class Desk:
                     found[str(one.name)] = decision
         return found
 
+    def made_from(self, renditions: Iterable[Rendition]) -> Mapping[str, str]:
+        """Return the sha256 of the list of files that each rendition was made from, by its name.
+
+        What was made before that was kept is left out.
+        """
+        found: dict[str, str] = {}
+        by_campaign: dict[str, dict[str, Rendition]] = {}
+        for one in renditions:
+            by_campaign.setdefault(one.name.campaign, {})[str(one.name)] = one
+        for campaign, its in by_campaign.items():
+            for asset in self.assets.history(campaign):
+                name = f"{asset.slot}_v{asset.version}"
+                if name in its and asset.made_from:
+                    found[name] = asset.made_from
+        return found
+
     def seal(self) -> seals.Head | None:
         """Seal the books up to now, and write their head down outside of the database.
 

@@ -18,6 +18,7 @@ from creative.value import Value
 from flows import deciding, reviewing, steps
 from flows.desk import Desk
 from flows.exits import WrongInput
+from flows.inputs import keep_inputs
 from flows.materials import Materials, gather
 from flows.ordering import Ordering, Shown
 from flows.run_options import RunOptions
@@ -119,10 +120,11 @@ def edit(  # noqa: PLR0913 - who, where, what, and how they came
         # An edit whose process died before its pictures were written down is made up for here.
         standing = desk.acts.amendments(run.campaign)
         missed = [edit for edit in standing if edit.at > manifest.at]
-        changed = _made_anew(_work(desk, run, materials), manifest, decks, missed)
+        work = _work(desk, run, materials)
+        changed = _made_anew(work, manifest, decks, missed)
         kept = {one.sha256: one for one in changed.decks}
         desk.keep_copy(run.id, {**decks, **kept}.values())
-        desk.keep_manifest(_with(manifest, changed.pairs, one.at))
+        desk.keep_manifest(_with(manifest, changed.pairs, one.at, work.inputs.sha256))
     desk.publish()
     _wait(desk, run, materials)
     return Edited(
@@ -207,7 +209,8 @@ def _before(
 def _work(desk: Desk, run: Run, materials: Materials) -> Work:
     options = RunOptions.model_validate(run.options)
     # Nobody is asked and nothing is bought, so neither budget nor drill comes into it.
-    return Work(desk, run.id, options, materials, lambda _: None, time.monotonic())
+    inputs = keep_inputs(desk, materials)
+    return Work(desk, run.id, options, materials, inputs, lambda _: None, time.monotonic())
 
 
 def _wait(desk: Desk, run: Run, materials: Materials) -> None:
@@ -243,13 +246,21 @@ def _made_anew(
 
 
 def _with(
-    manifest: Manifest, pairs: Iterable[tuple[Rendition, Rendition]], at: datetime
+    manifest: Manifest,
+    pairs: Iterable[tuple[Rendition, Rendition]],
+    at: datetime,
+    made_from: str,
 ) -> Manifest:
     """Return a manifest with renditions in the place of others; nobody has decided about them."""
     new = {old.name: made for old, made in pairs}
     assets = tuple(
         one.model_copy(
-            update={"rendition": new[one.rendition.name], "decision": None, "delivered": None}
+            update={
+                "rendition": new[one.rendition.name],
+                "decision": None,
+                "delivered": None,
+                "made_from": made_from,
+            }
         )
         if one.rendition.name in new
         else one

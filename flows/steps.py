@@ -303,7 +303,7 @@ def compose(work: Work, orders: Sequence[Order]) -> Composing:
             unwritten.append(rendition)
             tell("renditions", len(made), len(orders))
             if len(unwritten) == CHUNK:
-                desk.assets.record_all(work.campaign, list(map(Made.rendition, unwritten)))
+                desk.assets.record_all(work.campaign, _kept(work, unwritten))
                 unwritten = []
                 work.reached("composed")
     renditions = _versioned(work, orders, [made[order.name.slot] for order in orders])
@@ -343,11 +343,15 @@ def _rendition(order: Order, composed: Composed) -> Rendition:
     )
 
 
+def _kept(work: Work, renditions: Iterable[Rendition]) -> list[Made]:
+    """Return renditions as they are written down, with the files that they were made from."""
+    return [Made.rendition(one, work.inputs.sha256) for one in renditions]
+
+
 def _versioned(
     work: Work, orders: Sequence[Order], renditions: Sequence[Rendition]
 ) -> tuple[Rendition, ...]:
-    made = [Made.rendition(one) for one in renditions]
-    assets = work.desk.assets.record_all(work.campaign, made)
+    assets = work.desk.assets.record_all(work.campaign, _kept(work, renditions))
     notices = work.materials.notices
     adjacent = notices.adjacent(work.materials.loaded.brief.compliance.required_disclosures)
     return tuple(

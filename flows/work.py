@@ -10,9 +10,11 @@ from cost_tracking.buckets import Buckets
 from cost_tracking.declared import post_declared
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
+from creative.input_file import Inputs
 from flows.desk import Desk
 from flows.drill import Drill
 from flows.exits import WrongInput
+from flows.inputs import keep_inputs
 from flows.materials import Materials, budget_terms, gather, route_terms
 from flows.run_options import RunOptions
 from flows.suppliers import Suppliers
@@ -32,6 +34,8 @@ class Work:
     run: str
     options: RunOptions
     materials: Materials
+    inputs: Inputs
+    """The files that the materials were read from, kept as they were then."""
     reached: Callable[[str], None]
     """Is told of every point at which a drill may end the process."""
     began: float
@@ -109,6 +113,7 @@ def take_up(desk: Desk, run_id: str, options: RunOptions) -> Work:
         raise WrongInput(f"{loaded.path}: {error}") from error
     declared = (brief.name, brief.costs)
     post_declared(desk.engine, *declared, desk.policy, desk.now, run_id, desk.books)
-    return Work(
-        desk, run_id, options, materials, Drill(desk.settings.kill_at).reached, time.monotonic()
-    )
+    # Kept before anything is made of them, and not when all is done: files change meanwhile.
+    inputs = keep_inputs(desk, materials)
+    reached = Drill(desk.settings.kill_at).reached
+    return Work(desk, run_id, options, materials, inputs, reached, time.monotonic())

@@ -29,6 +29,7 @@ COLUMNS = (
     "blocks",
     "warnings",
     "findings",
+    "made_from",
 )
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -69,6 +70,7 @@ def _row(asset: ManifestAsset) -> tuple[object, ...]:
         severities.count(Severity.BLOCK),
         severities.count(Severity.WARN),
         "; ".join(f"{one.check} ({one.where}): {one.message}" for one in rendition.findings),
+        asset.made_from,
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from cost_tracking.money import Money
 from cost_tracking.readings import Reading
 from creative.brief import Baseline, Budget
+from creative.input_file import InputFile
 from creative.value import Value
 
 
@@ -138,6 +139,18 @@ class Made(Value):
     accepted: bool | None
     """False when it was rejected or withdrawn; None while it waits."""
     delivered: bool
+    made_from: str = ""
+    """The sha256 of the list of files that it was made from; empty where that was not kept."""
+
+
+class Versions(Value):
+    """The versions of files that some renditions were made from."""
+
+    sha256: str
+    """Of the list of them."""
+    renditions: int
+    files: tuple[InputFile, ...]
+    """Empty where the list is not kept here."""
 
 
 class Campaign(Value):
@@ -172,3 +185,5 @@ class Campaign(Value):
     """The day on which the last accepted asset has stayed accepted for long enough."""
     names: Mapping[str, str] = {}
     """What people call a market, a placement or a channel, by its code."""
+    versions: tuple[Versions, ...] = ()
+    """The files that what was made rests on, those of most renditions first."""
