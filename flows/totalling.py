@@ -1,11 +1,17 @@
 """Sums of the whole ledger, from its copy in columns, as the command line shows them."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypedDict
 
 from cost_tracking.mirror import pivot
 from cost_tracking.mirror.copy import sync
+from cost_tracking.mirror.sum_files import Form, write_sums
 from flows.accounts import point
 from flows.desk import Desk
+
+FORMS: Mapping[str, Form] = {"csv": "csv", "parquet": "parquet"}
 
 
 class Totals(TypedDict):
@@ -14,9 +20,15 @@ class Totals(TypedDict):
     policy: str
     until: int
     rows: list[dict[str, str]]
+    """The dearest first."""
+    groups_not_shown: int
+    rest: list[dict[str, str]]
+    """What those groups sum to, by currency."""
 
 
-def totals(desk: Desk, by: str, campaign: str, as_of: str, *, accepted: bool) -> Totals:
+def totals(
+    desk: Desk, by: str, campaign: str, as_of: str, *, accepted: bool, top: int | None = None
+) -> Totals:
     """Bring the copy up to date, and sum it.
 
     Args:
@@ -25,34 +37,82 @@ def totals(desk: Desk, by: str, campaign: str, as_of: str, *, accepted: bool) ->
         campaign: Only this one; all if empty.
         as_of: An entry's number or a day; as it is now if empty.
         accepted: Whether to tell what each accepted asset cost instead.
+        top: How many groups are told; None tells all.
 
     Raises:
         ValueError: There is no such part, or no such point.
         BusyMirror: Another process brings the copy up to date.
 
     """
+    asked = _asked(desk, by, campaign, as_of, top)
+    until = asked.until or 0
+    if accepted:
+        return Totals(
+            policy=desk.policy.id,
+            until=until,
+            rows=_accepted(desk, asked),
+            groups_not_shown=0,
+            rest=[],
+        )
+    found = pivot.pivot(desk.mirror, desk.policy, asked)
+    return Totals(
+        policy=desk.policy.id,
+        until=until,
+        rows=[_told(one, asked.by) for one in found.rows],
+        groups_not_shown=found.groups,
+        rest=[_told(one, ()) for one in found.rest],
+    )
+
+
+def totals_file(
+    desk: Desk, by: str, campaign: str, as_of: str, form: str, top: int | None = None
+) -> bytes:
+    """Bring the copy up to date, and return its sums as a file; as ``totals`` otherwise.
+
+    Args:
+        desk: Where the ledger is.
+        by: As of ``totals``.
+        campaign: As of ``totals``.
+        as_of: As of ``totals``.
+        form: ``csv`` or ``parquet``.
+        top: As of ``totals``.
+
+    Raises:
+        ValueError: There is no such form, part or point.
+        BusyMirror: Another process brings the copy up to date.
+
+    """
+    if form not in FORMS:
+        raise ValueError(f"there is no format {form!r} of sums; use one of: {', '.join(FORMS)}")
+    asked = _asked(desk, by, campaign, as_of, top)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"sums.{form}"
+        write_sums(desk.mirror, desk.policy, asked, path, FORMS[form])
+        return path.read_bytes()
+
+
+def _asked(desk: Desk, by: str, campaign: str, as_of: str, top: int | None) -> pivot.Asked:
     known = sync(desk.engine, desk.mirror).seq
     then = point(desk, as_of)
-    until = min(then.seq, known) if then else known
-    parts = tuple(part.strip() for part in by.split(",") if part.strip())
-    asked = pivot.Asked.model_validate(
-        {"by": parts, "until": until, "at": then and then.at, "campaign": campaign or None}
-    )
-    found = _accepted(desk, asked) if accepted else _sums(desk, asked)
-    return Totals(policy=desk.policy.id, until=until, rows=found)
-
-
-def _sums(desk: Desk, asked: pivot.Asked) -> list[dict[str, str]]:
-    return [
+    return pivot.Asked.model_validate(
         {
-            **{name: str(part) for name, part in zip(asked.by, one.parts, strict=True)},
-            "working": str(one.money(one.working)),
-            "non_working": str(one.money(one.non_working)),
-            "excluded": str(one.money(one.excluded)),
-            "lines": str(one.lines),
+            "by": tuple(part.strip() for part in by.split(",") if part.strip()),
+            "until": min(then.seq, known) if then else known,
+            "at": then and then.at,
+            "campaign": campaign or None,
+            "top": top,
         }
-        for one in pivot.pivot(desk.mirror, desk.policy, asked)
-    ]
+    )
+
+
+def _told(one: pivot.Sum, by: tuple[pivot.Part, ...]) -> dict[str, str]:
+    return {
+        **{name: str(part) for name, part in zip(by, one.parts, strict=True)},
+        "working": str(one.money(one.working)),
+        "non_working": str(one.money(one.non_working)),
+        "excluded": str(one.money(one.excluded)),
+        "lines": str(one.lines),
+    }
 
 
 def _accepted(desk: Desk, asked: pivot.Asked) -> list[dict[str, str]]:

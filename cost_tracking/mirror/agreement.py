@@ -24,10 +24,8 @@ def faults(connection: Connection, path: Path) -> Iterator[str]:
 
     try:
         with closing(duckdb.connect(str(path), read_only=True)) as copy:
-            until = (copy.execute("SELECT ledger FROM mark").fetchone() or (0,))[0]
-            rows = copy.execute(
-                "SELECT cost_type, currency, sum(micros)::BIGINT, count(*) FROM line GROUP BY ALL"
-            ).fetchall()
+            ((until,),) = copy.execute("SELECT ledger FROM mark").fetchall()
+            held = {table: copy.execute(_SUMS[table]).fetchall() for table in _SUMS}
     except duckdb.Error as error:
         said = " ".join(str(error).split())
         yield f"{path} cannot be read: {said}; delete it, it is made anew from the ledger"
@@ -42,14 +40,24 @@ def faults(connection: Connection, path: Path) -> Iterator[str]:
         .where(posting.c.account == COST, posting.c.txn_seq <= until)
         .group_by(posting.c.cost_type, posting.c.currency)
     )
-    ours = {(kind, money): (int(total), count) for kind, money, total, count in rows}
     books = {
         (kind, money): (int(total), count)
         for kind, money, total, count in connection.execute(query)
     }
-    for kind, money in sorted(ours.keys() | books.keys()):
-        if ours.get((kind, money)) != books.get((kind, money)):
-            yield (
-                f"{path} sums {kind} in {money} otherwise than the ledger does up to entry "
-                f"{until}; delete it, it is made anew"
-            )
+    for table, rows in held.items():
+        ours = {(kind, money): (int(total), int(count)) for kind, money, total, count in rows}
+        for kind, money in sorted(ours.keys() | books.keys()):
+            if ours.get((kind, money)) != books.get((kind, money)):
+                yield (
+                    f"{path} ({table}) sums {kind} in {money} otherwise than the ledger does up to "
+                    f"entry {until}; delete it, it is made anew"
+                )
+
+
+_SUMS = {
+    table: f"""
+        SELECT kind.text, money.text, sum(micros), {lines}
+        FROM {table} JOIN word AS kind ON kind.id = cost_type
+        JOIN word AS money ON money.id = currency GROUP BY ALL"""  # noqa: S608 - of this file
+    for table, lines in (("line", "count(*)"), ("monthly", "sum(lines)"))
+}

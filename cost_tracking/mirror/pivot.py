@@ -1,22 +1,24 @@
 """Sums of the copy, divided by whatever is asked for: seconds over millions of lines."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field, field_validator
 
-from cost_tracking.mirror.copy import NAMES
+from cost_tracking.mirror import shape
+from cost_tracking.mirror.sums import in_words, summed
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
-from cost_tracking.policy import WHOLE, Policy, SpendClass
+from cost_tracking.policy import Policy
 from cost_tracking.reports.figures import each
 from creative.value import Value
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PARTS = ("month", "cost_type", *NAMES, "rework", "waste")
+PARTS = ("month", "cost_type", *shape.NAMES, *shape.FLAGS)
 """What sums may be divided by, beside the currency, which always divides them."""
 Part = Literal[
     "month",
@@ -43,6 +45,8 @@ class Asked(Value):
     at: AwareDatetime | None = None
     """The moment up to which decisions count; None counts all that the copy has."""
     campaign: str | None = None
+    top: int | None = Field(default=None, ge=1)
+    """How many groups are told, the dearest first; what the others sum to is told as one."""
 
     @field_validator("by")
     @classmethod
@@ -68,6 +72,16 @@ class Sum(NamedTuple):
         return Money(micros=micros, currency=self.currency)
 
 
+class Sums(NamedTuple):
+    """The groups that are told, the dearest first, and what all others sum to."""
+
+    rows: tuple[Sum, ...]
+    rest: tuple[Sum, ...] = ()
+    """By currency, with no parts."""
+    groups: int = 0
+    """How many the others are."""
+
+
 class Accepted(NamedTuple):
     """What the assets of one campaign that stand accepted have cost."""
 
@@ -78,31 +92,56 @@ class Accepted(NamedTuple):
     """None while nothing is accepted."""
 
 
-def pivot(path: Path, policy: Policy, asked: Asked) -> tuple[Sum, ...]:
-    """Return the sums, the dearest first.
+def pivot(path: Path, policy: Policy, asked: Asked) -> Sums:
+    """Return the sums.
 
-    A cost that the policy divides is divided a line at a time, as ``Policy.parts`` does it, so
-    that the sums are those of the ledger to the micro.
+    They are those of the ledger to the micro, also where the policy divides a cost.
 
     Raises:
         UnknownCostType: The ledger holds a cost type that the policy says nothing of.
 
     """
-    groups = ", ".join((*asked.by, "currency"))
-    where, values = _where(asked)
-    with closing(_opened(path)) as copy:
-        _classes(copy, policy)
-        rows = copy.execute(
-            f"""
-            SELECT {groups}, sum(working)::BIGINT, sum(non_working)::BIGINT,
-                sum(excluded)::BIGINT, count(*)
-            FROM ({_DIVIDED} {where}) GROUP BY {groups}
-            ORDER BY sum(working) + sum(non_working) DESC, {groups}
-            """,  # noqa: S608 - the names are those of ``Part``, and the values are bound
-            values,
-        ).fetchall()
     count = len(asked.by)
-    return tuple(Sum(row[:count], *row[count:]) for row in rows)
+    with closing(opened(path)) as copy:
+        keep(copy, policy, asked)
+        limit = "" if asked.top is None else f" LIMIT {asked.top}"
+        rows = copy.execute(in_words("summed", asked.by) + limit).fetchall()
+        ((groups,),) = copy.execute("SELECT count(*) FROM summed").fetchall()
+        hidden = groups - len(rows)
+        whole = copy.execute(in_words(f"({_WHOLE})", ())).fetchall() if hidden else []
+    told = tuple(Sum(row[:count], *row[count:]) for row in rows)
+    left = (_without(Sum((), *row), told) for row in whole)
+    return Sums(told, tuple(one for one in left if one.lines), hidden)
+
+
+_WHOLE = """
+    SELECT currency, sum(working)::BIGINT AS working, sum(non_working)::BIGINT AS non_working,
+        sum(excluded)::BIGINT AS excluded, sum(lines)::BIGINT AS lines
+    FROM summed GROUP BY currency"""
+
+
+def _without(whole: Sum, told: Sequence[Sum]) -> Sum:
+    """Return what is left of a currency's whole without the groups that are told."""
+    same = [one for one in told if one.currency == whole.currency]
+    return Sum(
+        (),
+        whole.currency,
+        whole.working - sum(one.working for one in same),
+        whole.non_working - sum(one.non_working for one in same),
+        whole.excluded - sum(one.excluded for one in same),
+        whole.lines - sum(one.lines for one in same),
+    )
+
+
+def keep(copy: "DuckDBPyConnection", policy: Policy, asked: Asked) -> None:
+    """Sum into the temporary table ``summed``, words as numbers.
+
+    Raises:
+        UnknownCostType: The ledger holds a cost type that the policy says nothing of.
+
+    """
+    query = summed(copy, policy, asked.by, asked.until, asked.campaign)
+    copy.execute(f"CREATE TEMP TABLE summed AS {query.sql}", query.values)
 
 
 def accepted(path: Path, policy: Policy, asked: Asked) -> tuple[Accepted, ...]:
@@ -110,9 +149,8 @@ def accepted(path: Path, policy: Policy, asked: Asked) -> tuple[Accepted, ...]:
 
     An asset stands when the newest decision on its newest decided bytes accepts them.
     """
-    where, values = _where(asked)
-    with closing(_opened(path)) as copy:
-        _classes(copy, policy)
+    with closing(opened(path)) as copy:
+        query = summed(copy, policy, ("campaign",), asked.until, asked.campaign)
         rows = copy.execute(
             f"""
             WITH newest AS (
@@ -121,60 +159,24 @@ def accepted(path: Path, policy: Policy, asked: Asked) -> tuple[Accepted, ...]:
             standing AS (
                 SELECT campaign, count(*) AS accepted FROM newest
                 WHERE verdict = 'accepted' GROUP BY campaign),
-            spent AS (
-                SELECT campaign, currency, sum(non_working)::BIGINT AS micros
-                FROM ({_DIVIDED} {where}) GROUP BY campaign, currency)
-            SELECT spent.campaign, currency, micros, coalesce(accepted, 0)
+            spent AS ({query.sql})
+            SELECT campaign_word.text, currency_word.text, non_working, coalesce(accepted, 0)
             FROM spent LEFT JOIN standing USING (campaign)
-            ORDER BY micros DESC, spent.campaign, currency
-            """,  # noqa: S608 - likewise
-            [stamp(asked.at) if asked.at else "9", *values],
+            JOIN word AS campaign_word ON campaign_word.id = spent.campaign
+            JOIN word AS currency_word ON currency_word.id = spent.currency
+            ORDER BY non_working DESC, campaign_word.text, currency_word.text
+            """,  # noqa: S608 - of this package
+            [stamp(asked.at) if asked.at else "9", *query.values],
         ).fetchall()
     found: list[Accepted] = []
     for campaign, currency, micros, count in rows:
-        spent = Money(micros=int(micros), currency=currency)
+        spent = Money(micros=micros, currency=currency)
         found.append(Accepted(campaign, spent, count, each(spent, count)))
     return tuple(found)
 
 
-# The division of ``money.allocate`` between two: what is left over goes to the larger remainder,
-# and of equal ones to non-working, which sorts first. The sign is put back at the end.
-_DIVIDED = """
-    SELECT line.*,
-        CASE working_bp WHEN 0 THEN 0 WHEN 10000 THEN micros ELSE (
-            sign(micros) * (abs(micros)::HUGEINT * working_bp // 10000
-                + (abs(micros)::HUGEINT * working_bp % 10000 > 5000)::INT))::BIGINT END AS working,
-        CASE counted WHEN 0 THEN micros ELSE 0 END AS excluded,
-        micros - working - excluded AS non_working
-    FROM line JOIN class USING (cost_type)"""
-
-
-def _opened(path: Path) -> "DuckDBPyConnection":
+def opened(path: Path) -> "DuckDBPyConnection":
+    """Open the copy to be read; whoever calls closes it."""
     import duckdb
 
     return duckdb.connect(str(path), read_only=True)
-
-
-def _classes(copy: "DuckDBPyConnection", policy: Policy) -> None:
-    types = [name for (name,) in copy.execute("SELECT DISTINCT cost_type FROM line").fetchall()]
-    rows = []
-    for name in types:
-        rule = policy.rule(name)
-        whole = WHOLE if rule.spend_class is SpendClass.WORKING else 0
-        share = whole if rule.working_bp is None else rule.working_bp
-        rows.append((name, share, int(rule.spend_class is not SpendClass.EXCLUDED)))
-    copy.execute("CREATE TEMP TABLE class (cost_type VARCHAR, working_bp BIGINT, counted BIGINT)")
-    if rows:
-        copy.executemany("INSERT INTO class VALUES (?, ?, ?)", rows)
-
-
-def _where(asked: Asked) -> tuple[str, list[object]]:
-    terms: list[str] = []
-    values: list[object] = []
-    if asked.until is not None:
-        terms.append("seq <= ?")
-        values.append(asked.until)
-    if asked.campaign is not None:
-        terms.append("campaign = ?")
-        values.append(asked.campaign)
-    return (f"WHERE {' AND '.join(terms)}" if terms else ""), values

@@ -1,22 +1,26 @@
 """The copy says what the ledger says, to the micro, and only reads what is new."""
 
+import csv
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from cost_tracking import ledger
 from cost_tracking.database import reading, writing
 from cost_tracking.entries import Posting, Transaction
-from cost_tracking.mirror import agreement
+from cost_tracking.mirror import agreement, copy
 from cost_tracking.mirror.copy import BusyMirror, sync
-from cost_tracking.mirror.pivot import Accepted, Asked, Sum, accepted, pivot
+from cost_tracking.mirror.pivot import Accepted, Asked, Part, Sums, accepted, pivot
+from cost_tracking.mirror.sum_files import write_sums
 from cost_tracking.money import Money
 from cost_tracking.policy import Policy, SpendClass, UnknownCostType, default_policy
+from cost_tracking.tables import txn
 from creative.decision import Decision, Verdict
 
 TYPES = ("ai.api_call", "media.inventory", "influencer.fee", "tax.recoverable", "agency.creative")
@@ -68,7 +72,22 @@ def summed(entries: list[Transaction], policy: Policy) -> dict[tuple[str, str], 
     return sums
 
 
-def by_market(sums: tuple[Sum, ...]) -> dict[tuple[str, str], Counter[str]]:
+def added_up(
+    entries: list[Transaction], by: tuple[Part, ...]
+) -> dict[tuple[tuple[str, ...], str], tuple[int, int, int, int]]:
+    """Add entries up in Python: working, non-working, excluded and lines of each group."""
+    sums: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for one in entries:
+        line = one.postings[0]
+        fields = {**line.model_dump(), "month": f"{one.effective_on:%Y-%m}"}
+        group = tuple(fields[name] or "" for name in by), line.amount.currency
+        sums.setdefault(group, [0, 0, 0, 0])[3] += 1
+        for side, part in default_policy().parts(line.cost_type or "", line.amount).items():
+            sums[group][list(SpendClass).index(side)] += part.micros
+    return {group: (one[0], one[1], one[2], one[3]) for group, one in sums.items()}
+
+
+def by_market(sums: Sums) -> dict[tuple[str, str], Counter[str]]:
     """Return sums of the copy in the same form."""
     return {
         (one.parts[0], one.currency): Counter(
@@ -79,7 +98,7 @@ def by_market(sums: tuple[Sum, ...]) -> dict[tuple[str, str], Counter[str]]:
                 "lines": one.lines,
             }
         )
-        for one in sums
+        for one in sums.rows
     }
 
 
@@ -102,7 +121,116 @@ def test_the_copy_sums_to_the_ledger_also_as_it_was_known(
             key: +value for key, value in expected.items()
         }
     providers = pivot(path, policy, Asked(by=("provider",)))
-    assert {one.parts for one in providers} == {('a "quoted",\r\nname',)}
+    assert {one.parts for one in providers.rows} == {('a "quoted",\r\nname',)}
+
+
+@pytest.mark.parametrize("by", [(), ("market",), ("campaign", "cost_type"), ("asset", "month")])
+def test_each_point_of_the_past_sums_to_its_entries(
+    engine: Engine, clock: Any, tmp_path: Path, by: tuple[Part, ...]
+) -> None:
+    """Sums of months, less what came later, are the lines added up one by one, at every entry."""
+    entries = post(engine, clock, range(40))
+    sync(engine, tmp_path / "m")
+    with reading(engine) as connection:
+        seqs = connection.execute(select(txn.c.seq).order_by(txn.c.seq)).scalars().all()
+    for known in (1, 7, 19, 20, 21, 39, 40):
+        for campaign in (None, "tea"):
+            asked = Asked(by=by, until=seqs[known - 1], campaign=campaign)
+
+            found = pivot(tmp_path / "m", default_policy(), asked).rows
+
+            told = [one for one in entries[:known] if campaign in {None, one.postings[0].campaign}]
+            assert {(one.parts, one.currency): one[2:] for one in found} == added_up(told, by)
+
+
+def test_sums_of_months_that_were_put_together_are_the_same(
+    engine: Engine, clock: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the ledger adds rows of its own; now and then one row is made of them."""
+    import duckdb
+
+    path = tmp_path / "m"
+    monkeypatch.setattr(copy, "BATCH", 50)
+    entries = []
+    for start in range(0, 240, 60):
+        entries += post(engine, clock, range(start, start + 60))
+        sync(engine, path)
+
+    found = pivot(path, default_policy(), Asked(by=("market", "cost_type")))
+
+    with duckdb.connect(str(path), read_only=True) as held:
+        ((rows, merged),) = held.execute(
+            "SELECT (SELECT count(*) FROM monthly), merged FROM mark"
+        ).fetchall()
+    assert 0 < merged <= rows < len(entries)
+    told = {(one.parts, one.currency): one[2:] for one in found.rows}
+    assert told == added_up(entries, ("market", "cost_type"))
+
+
+def test_what_is_not_told_is_told_as_one(engine: Engine, clock: Any, tmp_path: Path) -> None:
+    """The dearest come first, and nothing is lost from the sum of all."""
+    entries = post(engine, clock, range(100))
+    sync(engine, tmp_path / "m")
+    whole = pivot(tmp_path / "m", default_policy(), Asked(by=("market", "month")))
+
+    found = pivot(tmp_path / "m", default_policy(), Asked(by=("market", "month"), top=3))
+
+    assert found.rows == whole.rows[:3]
+    assert found.groups == len(whole.rows) - 3
+    parts: Counter[tuple[str, int]] = Counter()
+    for one in (*found.rows, *found.rest):
+        parts.update({(one.currency, place): one[place] for place in range(2, 6)})
+    for (_, currency), sums in added_up(entries, ()).items():
+        assert tuple(parts[currency, place] for place in range(2, 6)) == sums
+
+
+def test_a_file_of_sums_is_exact_and_runs_nothing(
+    engine: Engine, clock: Any, tmp_path: Path
+) -> None:
+    """A sheet shows names as text; Parquet holds them as they are, money as decimals."""
+    import duckdb
+
+    evil = "=HYPERLINK(1)"
+    money = Money(micros=9_007_199_254_740_993, currency="EUR")
+    line = Posting(
+        account=ledger.COST,
+        amount=money,
+        cost_type="agency.creative",
+        spend_class=SpendClass.NON_WORKING,
+        provider=evil,
+        stage='a "b",\r\nc',
+    )
+    owed = Posting(account="payable:x", amount=-money)
+    said = Transaction(
+        key="k",
+        kind="invoice",
+        effective_on=date(2026, 1, 1),
+        postings=(line, owed),
+        source="test",
+    )
+    with writing(engine) as connection:
+        ledger.post(connection, said, clock())
+    sync(engine, tmp_path / "m")
+    asked = Asked(by=("provider", "stage", "rework"))
+
+    for form in ("csv", "parquet"):
+        path = tmp_path / f"sums.{form}"
+        assert write_sums(tmp_path / "m", default_policy(), asked, path, form) == 1
+
+    with (tmp_path / "sums.csv").open(encoding="utf-8", newline="") as file:
+        head, row = csv.reader(file)
+    assert dict(zip(head, row, strict=True)) == {
+        "provider": f"'{evil}",
+        "stage": 'a "b",\r\nc',
+        "rework": "0",
+        "currency": "EUR",
+        "working": "0.000000",
+        "non_working": "9007199254.740993",
+        "excluded": "0.000000",
+        "lines": "1",
+    }
+    (held,) = duckdb.connect().read_parquet(str(tmp_path / "sums.parquet")).fetchall()
+    assert (held[0], held[5]) == (evil, Decimal("9007199254.740993"))
 
 
 def test_a_second_look_copies_nothing(engine: Engine, clock: Any, tmp_path: Path) -> None:
@@ -125,7 +253,15 @@ def test_a_damaged_or_old_copy_is_made_anew(engine: Engine, clock: Any, tmp_path
     assert sync(engine, tmp_path / "m").lines == 10
 
 
-@pytest.mark.parametrize("change", ["UPDATE line SET micros = micros + 1", "DELETE FROM line"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE line SET micros = micros + 1",
+        "DELETE FROM line",
+        "UPDATE monthly SET micros = micros - 1",
+        "DELETE FROM monthly",
+    ],
+)
 def test_a_copy_that_was_changed_is_told_by_verify(
     engine: Engine, clock: Any, tmp_path: Path, change: str
 ) -> None:
