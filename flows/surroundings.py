@@ -3,7 +3,7 @@
 import importlib.metadata
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,6 +46,7 @@ def doctor(settings: Settings, now: datetime, *, online: bool = False) -> list[R
         *_keys(settings),
         *_signing(settings),
         *_plugins(settings),
+        *_imports(settings, online=online),
         *(_reached(settings) if online else ()),
         *_dates(settings, now),
     ]
@@ -137,19 +138,43 @@ def _plugins(settings: Settings) -> Iterator[Row]:
                 yield _row("ok", name, f"ready ({kind}, of an installed package)")
 
 
+def _imports(settings: Settings, *, online: bool) -> Iterator[Row]:
+    """Read the sheet of the pictures that somebody brings; one in a bucket only if asked to."""
+    place = settings.providers.imports_folder
+    if not place or ("://" in place and not online):
+        return
+    try:
+        registry.image_provider("import", settings.providers)
+    except (InvalidInput, ProviderError) as error:
+        yield _row("fault", "imports", str(error))
+    else:
+        yield _row("ok", "imports", f"{place}: every picture is declared and can be read")
+
+
 def _reached(settings: Settings) -> Iterator[Row]:
-    from providers.reach import ASKED, reach
+    """Ask each account once: those of a region where it has another key or another address."""
+    from providers.reach import ASKED, of
 
     told = settings.providers
-    for name in ASKED:
+    yield from _asked(told, ASKED, "")
+    for region, there in told.regions.items():
+        names = [name for name in ASKED if any(of(name, setting) for setting in there)]
+        yield from _asked(told.at(region), names, f"@{region}")
+
+
+def _asked(told: ProviderSettings, names: Iterable[str], where: str) -> Iterator[Row]:
+    from providers.reach import reach
+
+    for name in names:
         if registry.lacking(name, told):
             continue
+        what = f"{name}{where} online"
         try:
-            yield _row("ok", f"{name} online", reach(name, told))
+            yield _row("ok", what, reach(name, told))
         except ProviderError as error:
             # Of Amazon nobody knows before whether this machine has keys.
             absent = isinstance(error, NotConfigured) and error.trace.status is None
-            yield _row("warning" if absent else "fault", f"{name} online", str(error))
+            yield _row("warning" if absent else "fault", what, str(error))
 
 
 def _dates(settings: Settings, now: datetime) -> Iterator[Row]:

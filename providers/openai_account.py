@@ -3,6 +3,7 @@
 Errors are told apart by class and code, never by words in a message.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +58,8 @@ class Account:
     def __init__(
         self, settings: ProviderSettings, key: SecretStr, *, timeout: float, max_bytes: int
     ) -> None:
+        # At DEBUG it writes down each request with its words and its pictures.
+        logging.getLogger("openai").setLevel(logging.INFO)
         self._secrets = (*settings.secrets, key.get_secret_value())
         self.client = self._connected(
             settings,

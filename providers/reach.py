@@ -137,6 +137,19 @@ ASKED = tuple(sorted({*QUESTIONS, *_OTHERS}))
 """Everyone who can be asked."""
 
 
+_AMAZON = ("aws_", "bedrock_", "translate_", "sts_")
+
+
+def of(name: str, setting: str) -> bool:
+    """Say whether a setting is of a provider's account.
+
+    >>> of("azure-openai", "azure_openai_endpoint"), of("openai", "azure_openai_endpoint")
+    (True, False)
+    """
+    starts = _AMAZON if _OTHERS.get(name) is _aws else (f"{name.replace('-', '_')}_",)
+    return setting.startswith(starts)
+
+
 def reach(name: str, settings: ProviderSettings) -> str:
     """Ask one provider whether it knows our key, and say what it answered.
 

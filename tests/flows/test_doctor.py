@@ -131,6 +131,42 @@ def test_a_key_that_is_not_known_is_a_fault_and_is_not_repeated(tmp_path: Path) 
     assert "deepl online" not in rows
 
 
+def test_an_account_in_another_region_is_asked_too(tmp_path: Path) -> None:
+    """A market that is served in its own region ends there with its own key."""
+    known = {"authorization": f"Bearer {CANARY}"}
+
+    def answer(asked: Asked) -> Told:
+        right = asked.headers["authorization"] == known["authorization"]
+        return Told(200 if right else 401, {"data": []})
+
+    with Loopback(answer) as server:
+        at = {"eu": {"openai_api_key": "sk-of-the-region-1234"}, "us": {"bfl_api_key": "k"}}
+        settings = Settings(
+            home=tmp_path,
+            openai_api_key=SecretStr(CANARY),
+            openai_base_url=server.url,
+            bfl_base_url=server.url,
+            regions=at,
+        )
+        rows = {row["what"]: row for row in surroundings.doctor(settings, NOW, online=True)}
+
+    assert rows["openai online"]["state"] == "ok"
+    assert rows["openai@eu online"]["state"] == "fault"
+    assert "sk-of-the-region" not in str(rows)
+    assert "openai@us online" not in rows
+    assert "bfl@us online" in rows
+
+
+def test_pictures_that_somebody_brings_are_looked_at(tmp_path: Path) -> None:
+    """A slip in the sheet is found before a campaign, and with its line."""
+    (tmp_path / "import.csv").write_text("file,concept\ncup.png,1\n", encoding="utf-8")
+    settings = Settings(home=tmp_path / "state", imports_folder=str(tmp_path))
+    rows = {row["what"]: row for row in surroundings.doctor(settings, NOW)}
+
+    assert rows["imports"]["state"] == "fault"
+    assert "import.csv" in rows["imports"]["said"]
+
+
 def test_without_online_nobody_is_asked(tmp_path: Path) -> None:
     """CI runs it on machines that may not call out."""
     with Loopback(lambda _asked: Told(200, {})) as server:

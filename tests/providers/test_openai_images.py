@@ -67,6 +67,20 @@ def test_a_picture_comes_with_what_it_consumed() -> None:
     ]
 
 
+def test_no_words_and_no_pictures_are_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever turns the log up to find a fault would publish a campaign before its time."""
+    packshot = Reference(content=openai_wire.picture(64, 64), media_type="image/png")
+    with Wire() as wire:
+        provider = images(wire)
+        with caplog.at_level(logging.DEBUG):
+            provider.draw(request(references=(packshot,)))
+            provider.draw(request())
+
+    assert "A slower morning." not in caplog.text
+    assert CANARY not in caplog.text
+    assert "openai" not in {one.name.partition(".")[0] for one in caplog.records}
+
+
 def test_references_go_along_as_files() -> None:
     """A packshot that is not sent gives a card of another bank."""
     packshot = Reference(content=openai_wire.picture(64, 64), media_type="image/png")

@@ -86,3 +86,5 @@ def test_eight_processes_never_spend_a_micro_more_than_the_limit(
     assert shop.budget.spent <= shop.budget.limit
     assert shop.budget.reserved.micros == 0
     assert check(engine) == []
+    told = f"{PROCESSES} processes, {engine.dialect.name}: {len(bills)} billed and in the ledger, "
+    sys.stdout.write(f"{told}{shop.budget.spent} spent of {shop.budget.limit}\n")
