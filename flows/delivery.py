@@ -20,7 +20,7 @@ from creative.manifest import Cost, Manifest, ManifestAsset
 from creative.market import market_table
 from creative.placement import placement_table
 from creative.rendition import Rendition
-from flows import accounts
+from flows import accounts, delivered_pages
 from flows.ordering import Ordered
 from flows.progress import tell
 from flows.steps import Composing
@@ -157,9 +157,11 @@ def report(
         desk.keep_copy(work.run, made.ordered.decks)
         written = desk.keep_manifest(manifest)
         write_whole(desk.delivered_path(work.run), written)
+    digests: dict[str, str] = {}
     for name, content in _pages(work, made, manifest, written, told):
-        digest = sha256(content).hexdigest()
-        work.storage.put(f"{work.campaign}/{name}", content, digest, replace=True)
+        digests[name] = sha256(content).hexdigest()
+        work.storage.put(f"{work.campaign}/{name}", content, digests[name], replace=True)
+    delivered_pages.keep(desk, work.run, digests)
     work.reached("reported")
     return _summary(work, made, told, handed)
 

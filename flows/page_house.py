@@ -15,12 +15,13 @@ from creative.choice import stands
 from creative.concept import Concept
 from creative.manifest import Manifest
 from creative.problem import InvalidInput
-from flows import reviewing, waking
+from flows import delivered_pages, reviewing, waking
 from flows.desk import Desk
 from flows.exits import WrongInput
 from flows.identity import of_groups
 from flows.page_rendition import whole
 from flows.run_options import RunOptions
+from providers.errors import NotStored, ProviderError
 from review.access.identity_token import Vouched, person_of
 from review.access.people import People, Person, alone
 from review.access.roles import Action
@@ -232,6 +233,15 @@ class DeskHouse:
             start = file.read(12)
         kind = next((kind for sign, kind in _KINDS.items() if start.startswith(sign)), None)
         return Kept(path, kind) if kind else None
+
+    def document(self, campaign: str, name: str) -> bytes:
+        """Return a page as it was delivered beside the campaign's files, and no other bytes."""
+        try:
+            return delivered_pages.read(self._desk, self._run(campaign), name)
+        except NotStored as error:
+            raise Missing(str(error)) from error
+        except ProviderError as error:
+            raise Declined(str(error)) from error
 
     # What people do.
 

@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from creative.problem import InvalidInput
 from review.acts import Blocked, NotAllowed, Refused, Replayed, Stale, Unreasoned
 from review.choices import WrongPick
-from review.page import choosing, deciding, looking, sign_in, visiting
+from review.page import choosing, deciding, documents, looking, sign_in, visiting
 from review.page.doors import Doors
 from review.page.guard import Address, Guard
 from review.page.house import Declined, House, Missing
@@ -21,6 +21,7 @@ from review.page.visiting import Forged, SignInFirst, Site, wants_json
 from review.thumbnails import Thumbnails
 
 _REFRESH = "refresh"
+ROUTERS = (sign_in.router, looking.router, documents.router, deciding.router, choosing.router)
 
 
 class Fault(NamedTuple):
@@ -60,7 +61,7 @@ def review_page(
     """
     app = FastAPI(title="Kampanj", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = Site(house, address, doors, Pages(), Thumbnails(house.thumbnails))
-    for router in (sign_in.router, looking.router, deciding.router, choosing.router, *others):
+    for router in (*ROUTERS, *others):
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, methods=["GET"])
     app.add_api_route("/health", _health, methods=["GET"])

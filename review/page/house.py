@@ -225,6 +225,9 @@ class House(Porter, Protocol):
     def sketch(self, campaign: str, sha256: str) -> Kept | None:
         """Return the file of a concept's picture, or None."""
 
+    def document(self, campaign: str, name: str) -> bytes:
+        """Return a page as it was delivered beside the campaign's files, and no other bytes."""
+
     def decide(
         self,
         asks: Request,
