@@ -193,17 +193,23 @@ def placements(*, as_json: Json = False) -> None:
 
 
 @app.command()
-def providers(*, as_json: Json = False) -> None:
+def providers(
+    *,
+    models: Annotated[
+        bool, typer.Option("--models", help="List the models that draw, and what they follow.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """List who draws, writes and translates, and whether it could be reached."""
     from flows import listings
 
-    rows = listings.providers(settings())
+    rows = listings.models(settings()) if models else listings.providers(settings())
     if as_json:
         print_json(rows)
         return
     from flows import show
 
-    show.rows("Providers", rows)
+    show.rows("Models" if models else "Providers", rows)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Any
 from flows.price_file import priced
 from flows.settings import Settings
 from providers import registry
+from providers.images.base import ImageCapabilities
 
 OLD = 60
 """Days after which a price should be looked up again."""
@@ -26,6 +27,39 @@ def providers(settings: Settings) -> list[dict[str, Any]]:
         for kind in registry.GROUPS
         for name in registry.names(kind)
     ]
+
+
+def models(settings: Settings) -> list[dict[str, Any]]:
+    """Return every model that draws, with the pictures that it follows."""
+    return [
+        {
+            "model": f"{one.provider}/{one.model}{' (default)' if one.default else ''}",
+            "products": _products(one.capabilities),
+            "sketch": _sketch(one.capabilities),
+            "about pictures": one.about_references,
+            "ends": f"{one.retires_on or ''}",
+        }
+        for one in registry.models(settings.providers).model
+        if one.operation == "image"
+    ]
+
+
+def _products(able: ImageCapabilities) -> str:
+    if able.imports or able.placeholder:
+        return "draws without"
+    if not able.max_references:
+        return "refused"
+    needs = ", needs it" if able.needs_references else ""
+    return f"{able.max_references}{needs}"
+
+
+def _sketch(able: ImageCapabilities) -> str:
+    if able.redraws == "never":
+        return "not followed"
+    if able.redraws:
+        needs = ", needs it" if able.needs_sketch else ""
+        return f"{able.redraws}{needs}"
+    return "among them" if able.max_references else "not followed"
 
 
 def prices(settings: Settings, now: datetime, *, check: bool) -> tuple[list[dict[str, Any]], bool]:

@@ -190,6 +190,8 @@ def _attached(
 def _redraws(one: Reference, wanted: Wanted, able: ImageCapabilities, shots: int) -> bool:
     if able.redraws == "same size":
         return one.sketch == master_size(able, wanted.edge)
+    if able.redraws == "never":
+        return False
     return bool(able.redraws) or shots < able.max_references
 
 
@@ -246,6 +248,9 @@ def _unfollowed(
             f"{name} cannot follow the sketch that was chosen; it draws from the same words, and "
             "the picture may look otherwise"
         )
+    shown = [one.name for one in materials.shots if one.name in attached]
+    if shown and able.about_references:
+        yield f"{name} draws after the picture of {', '.join(shown)}: {able.about_references}"
     left_out = [one.name for one in materials.shots if one.name not in attached]
     if left_out and not able.imports:
         yield f"{name} draws without the picture of {', '.join(left_out)}"

@@ -1,19 +1,13 @@
 """One account at Amazon: a service's client over a wire of ours, and what its errors mean.
 
-The SDK describes, signs and reads. What it has no limit for is the wire: it waits for each read
-alone, reads a body to its end however large it is, and takes proxies from the environment. So the
-signed request is sent by the transport that all our vendors share. Errors are told apart by the
-code that the service names, never by words in a message.
+Errors are told apart by the code that the service names, never by words in a message.
 """
 
-import io
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
 import httpx2
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -27,10 +21,11 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from providers import errors
+from providers.aws_wire import AwsWire
 from providers.errors import Charged, ProviderError, Trace
 from providers.reply import BY_STATUS, seconds_to_wait
 from providers.settings import ProviderSettings
-from providers.wire import NOT_SENT, GuardedTransport, Overrun, Watch, certificates
+from providers.wire import NOT_SENT, Overrun
 
 BY_CODE: dict[str, type[ProviderError]] = {
     "ThrottlingException": errors.RateLimited,
@@ -96,25 +91,14 @@ class AwsAccount:
         max_bytes: int,
         codes: Mapping[str, type[ProviderError]] | None = None,
     ) -> None:
-        # At DEBUG it writes down each request with the session's token, and each answer whole.
-        logging.getLogger("botocore").setLevel(logging.INFO)
         self._provider = provider
         self._secrets = settings.secrets
         self._codes = {**BY_CODE, **(codes or {})}
-        self._deadline = timeout
-        self._timeout = httpx2.Timeout(timeout, connect=settings.connect_timeout).as_dict()
-        proxy = settings.proxy.get_secret_value() if settings.proxy else None
-        self._transport = GuardedTransport(
-            httpx2.HTTPTransport(
-                verify=certificates(),
-                trust_env=False,
-                proxy=proxy,
-                # A connection that is kept may be closed by the other side just as we send, and
-                # that looks like a request that was lost.
-                limits=httpx2.Limits(max_keepalive_connections=0),
-            ),
+        self._wire = AwsWire(
+            timeout=timeout,
             max_bytes=max_bytes,
-            deadline=timeout,
+            connect=settings.connect_timeout,
+            proxy=settings.proxy,
         )
         key, secret, token = (
             one.get_secret_value() if one else None
@@ -146,11 +130,11 @@ class AwsAccount:
                 provider,
                 "set KAMPANJ_AWS_REGION: the service has an address of its own in each region",
             ) from None
-        self._client.meta.events.register("before-send", self._send)
+        self._wire.carry(self._client)
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._wire.close()
 
     def knows(self, operation: str, member: str) -> bool:
         """Say whether the installed SDK has a field of a request, such as ``outputConfig``."""
@@ -205,33 +189,6 @@ class AwsAccount:
         """Return an error of ours, without our secrets in it."""
         return kind(self._provider, message, trace, charged=charged, secrets=self._secrets)
 
-    def _send(self, request: AWSPreparedRequest, **_facts: object) -> AWSResponse:
-        """Send what the SDK has signed; it takes what is returned as its own wire's answer."""
-        with Watch(self._deadline) as watch:
-            sent = httpx2.Request(
-                request.method,
-                request.url,
-                headers=[(name, _bytes(value)) for name, value in request.headers.items()],
-                content=_bytes(request.body or b""),
-                extensions={"timeout": self._timeout, "trace": watch.see},
-            )
-            response = self._transport.handle_request(sent)
-            content = b""
-            try:
-                content = response.read()
-            except httpx2.TransportError as error:
-                late = watch.late or isinstance(error, httpx2.TimeoutException)
-                if response.is_success and late:
-                    raise Overrun("the answer took too long", request=sent) from None
-                # Of an answer that is an error anyway, what came of it is enough.
-                if response.is_success:
-                    raise
-            finally:
-                response.close()
-        return AWSResponse(
-            request.url, response.status_code, dict(response.headers), _Body(content)
-        )
-
     def _lost(self, error: httpx2.TransportError, trace: Trace) -> ProviderError:
         said = f"{type(error).__name__}: {error}"
         if isinstance(error, NOT_SENT):
@@ -256,17 +213,6 @@ class AwsAccount:
         )
         mend = MENDS.get(kind.kind, "")
         return self.failed(kind, f"{status} {code}: {mend}{said.get('Message', '')}", trace)
-
-
-class _Body(io.BytesIO):
-    """A body that was read, as the SDK asks for it."""
-
-    def stream(self) -> Iterator[bytes]:
-        yield self.read()
-
-
-def _bytes(value: str | bytes | bytearray) -> bytes:
-    return value.encode() if isinstance(value, str) else bytes(value)
 
 
 def _by_status(status: int) -> type[ProviderError]:

@@ -37,6 +37,8 @@ class Drawer:
     """Returns what reached it to be drawn, as JSON or as the fields of a form."""
     paths: Callable[[], list[str]] = list
     """Returns where that was sent, where a test asks for it."""
+    heard: Callable[[], list[Asked]] = list
+    """Returns all that reached a vendor of jobs."""
 
 
 def _base64(width: int, height: int) -> str:
@@ -77,7 +79,7 @@ def _ideogram(asked: Asked) -> Told:
     if asked.method == "GET":
         width, height = _sized(asked.path.rpartition("/")[2].removesuffix(".png"))
         return Told(200, picture(width, height), {"Content-Type": "image/png"})
-    size = asked.form["resolution"]
+    size = asked.form.get("resolution") or asked.form["size"]
     one = {"url": f"http://{asked.headers['host']}/{size}.png", "is_image_safe": True}
     return Told(200, {"data": [one], "generation_id": "g1"})
 
@@ -142,7 +144,9 @@ def drawing(name: str, folder: Path) -> Iterator[Drawer]:
         with kind() as vendor:
             more = {"comfyui_workflow": _workflow(folder)} if name == "comfyui" else {}
             yield Drawer(
-                {**told(vendor.url), **more}, lambda: [one.json for one in vendor.at("submit")]
+                {**told(vendor.url), **more},
+                lambda: [one.json for one in vendor.at("submit")],
+                heard=lambda: vendor.asked,
             )
     else:
         told, answer = AT_ONCE[name]

@@ -38,7 +38,10 @@ class Asked:
 
     @property
     def form(self) -> dict[str, Any]:
-        """Return the fields of a multipart form; of a file its name, type and length."""
+        """Return the fields of a multipart form; of a file its name, type and length.
+
+        A field that comes several times is a list.
+        """
         kind = self.headers["content-type"].encode()
         message = email.message_from_bytes(
             b"Content-Type: " + kind + b"\r\n\r\n" + self.body, policy=email.policy.HTTP
@@ -48,7 +51,10 @@ class Asked:
             name = str(part.get_param("name", header="content-disposition"))
             content = part.get_payload(decode=True)
             whole = (part.get_filename(), part.get_content_type(), len(content))
-            fields[name] = whole if part.get_filename() else content.decode()
+            value = whole if part.get_filename() else content.decode()
+            before = fields.get(name)
+            several = before if isinstance(before, list) else [before]
+            fields[name] = value if before is None else [*several, value]
         return fields
 
 

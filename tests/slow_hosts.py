@@ -81,11 +81,14 @@ class Replicate(SlowVendor):
         if asked.path.endswith("/cancel"):
             return "cancel"
         if asked.method == "POST":
-            return "submit"
+            return "upload" if asked.path == "/v1/files" else "submit"
         return "picture" if asked.path.startswith("/files/") else "collect"
 
     def good(self, step: str, asked: Asked) -> Told:
         """Return what a step answers when all is well."""
+        if step == "upload":
+            urls = {"get": f"{self.url}/v1/files/{self.steps.count('upload')}"}
+            return Told(201, {"id": "file-1", "urls": urls})
         if step == "submit":
             self.size = (asked.json["input"]["width"], asked.json["input"]["height"])
             return Told(201, self._prediction("starting"))
@@ -95,6 +98,8 @@ class Replicate(SlowVendor):
 
     def bad(self, step: str, fault: str, asked: Asked) -> Told:
         """Return what a step answers with a fault of the vendor's own."""
+        if step == "upload":
+            return Told(201, {"id": "file-1", "urls": {}})
         if step == "submit":
             urls = {
                 "no_url": {},

@@ -204,6 +204,8 @@ class Firefly(SlowVendor):
             return self._done({})
         status, cancel = f"{self.url}/v3/status/{JOB}", f"{self.url}/v3/cancel/{JOB}"
         if asked.path.startswith("/v4/"):
+            # With a picture to follow it names no ratio, and keeps that of the picture.
+            assert ("aspectRatio" in asked.json) != ("referenceBlobs" in asked.json), asked.json
             links = {"result": {"href": status}, "cancel": {"href": cancel}}
             return Told(200, {"links": links, "progress": 0})
         self.size = (asked.json["size"]["width"], asked.json["size"]["height"])
@@ -251,7 +253,13 @@ class Comfy(SlowVendor):
     def step(self, asked: Asked) -> str:
         """Say which step a request is."""
         path = urlsplit(asked.path).path
-        steps = {"/prompt": "submit", "/queue": "queue", "/interrupt": "cancel", "/view": "picture"}
+        steps = {
+            "/prompt": "submit",
+            "/queue": "queue",
+            "/interrupt": "cancel",
+            "/view": "picture",
+            "/upload/image": "upload",
+        }
         if path == "/queue" and asked.method == "POST":
             return "cancel"
         return steps.get(path, "collect")
@@ -266,14 +274,18 @@ class Comfy(SlowVendor):
             return Told(200, b"")
         if step == "queue":
             return Told(200, {"queue_running": [], "queue_pending": []})
+        if step == "upload":
+            name, _, _ = asked.form["image"]
+            return Told(200, {"name": name, "subfolder": asked.form["subfolder"], "type": "input"})
         kept = {"filename": "out_1.png", "subfolder": "", "type": "output"}
         preview = {"filename": "seen.png", "subfolder": "", "type": "temp"}
         return self._history({"9": {"images": [kept]}, "10": {"images": [preview]}}, "success")
 
     def bad(self, step: str, fault: str, asked: Asked) -> Told:  # noqa: ARG002 - its base has it
         """Return what a step answers with a fault of the vendor's own."""
-        if step == "submit" and fault == "no_id":
-            return Told(200, {"number": 1})
+        unnamed = {"upload": {"type": "input"}, "submit": {"number": 1}}
+        if fault in {"unnamed", "no_id"}:
+            return Told(200, unnamed[step])
         if step == "submit":
             error = {"type": "prompt_outputs_failed_validation", "message": "no such sampler"}
             self.billed -= 1
@@ -310,8 +322,13 @@ class Comfy(SlowVendor):
         return parse_qs(urlsplit(self.at("picture")[-1].path).query)
 
 
-def api_workflow() -> str:
-    """Return a workflow as ComfyUI exports it for its API."""
+def api_workflow(**more: dict[str, Any]) -> str:
+    """Return a workflow as ComfyUI exports it for its API.
+
+    Args:
+        more: Nodes besides, by their number behind an ``n``.
+
+    """
     nodes = {
         "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 20, "model": ["4", 0]}},
         "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "flux.safetensors"}},
@@ -319,4 +336,15 @@ def api_workflow() -> str:
         "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}},
         "9": {"class_type": "SaveImage", "inputs": {"images": ["3", 0]}},
     }
-    return json.dumps(nodes)
+    return json.dumps({**nodes, **{name.removeprefix("n"): node for name, node in more.items()}})
+
+
+def loading_workflow() -> str:
+    """Return a workflow that loads two products and a sketch."""
+    nodes = {f"n{number}": load("example.png") for number in (11, 12, 13)}
+    return api_workflow(**nodes)
+
+
+def load(name: str) -> dict[str, Any]:
+    """Return a node that loads a picture."""
+    return {"class_type": "LoadImage", "inputs": {"image": name}}

@@ -12,8 +12,9 @@ from places import Place
 from typer.testing import CliRunner
 
 from cost_tracking.policy import read_policy
-from flows import show
+from flows import listings, show
 from flows.__main__ import app
+from flows.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -158,3 +159,19 @@ def test_every_path_that_a_page_names_exists(page: str) -> None:
 def test_the_makefile_has_every_target_that_is_promised(word: str) -> None:
     """``make demo`` and ``make test`` are all that a stranger should need."""
     assert re.search(rf"^{word}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_page_on_providers_says_what_the_table_of_models_says(tmp_path: Path) -> None:
+    """Whoever chooses a model reads the page, and the refusal comes from the table."""
+    page = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| ") and "/" in line[:30]]
+    rows = listings.models(Settings(home=tmp_path))
+
+    assert lines == [
+        f"| {one['model']} | {one['products']} | {one['sketch']} | {one['about pictures']} |"
+        for one in rows
+    ]
+    for command in commands(page):
+        ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
+        # A doctor may find something on any machine.
+        assert ended.exit_code == 0 or command[1] == "doctor", ended.output

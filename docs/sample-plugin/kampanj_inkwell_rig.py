@@ -4,6 +4,7 @@
 """
 
 import base64
+import contextlib
 import io
 import json
 import threading
@@ -30,7 +31,18 @@ ERRORS: dict[Fault, tuple[int, str]] = {
     Fault.NO_MODEL: (404, "no_such_pen"),
     Fault.REFUSED: (400, "will_not_draw"),
 }
-OTHERS = (Fault.LOST, Fault.NO_JSON, Fault.EMPTY, Fault.WRONG_SIZE, Fault.NOT_A_PICTURE)
+OTHERS = (
+    Fault.LOST,
+    Fault.HANG,
+    Fault.DRIP,
+    Fault.CUT,
+    Fault.NO_JSON,
+    Fault.EMPTY,
+    Fault.WRONG_SIZE,
+    Fault.NOT_A_PICTURE,
+)
+HURRY = 0.3
+"""Seconds of patience with a wire that says nothing."""
 
 
 class Wire(ThreadingHTTPServer):
@@ -42,6 +54,7 @@ class Wire(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Drawing)
         self.sent = 0
         self.script: list[Fault] = []
+        self.ended = threading.Event()
 
     @property
     def address(self) -> str:
@@ -69,8 +82,24 @@ class Drawing(BaseHTTPRequestHandler):
             self._answer(status, json.dumps({"error": {"code": code, "message": said}}).encode())
         elif fault is Fault.NO_JSON:
             self._answer(200, b"<!doctype html><title>Sign in</title>")
+        elif fault in {Fault.HANG, Fault.DRIP, Fault.CUT}:
+            self._break(fault)
         elif fault is not Fault.LOST:
             self._answer(200, json.dumps(_answer(asked, fault)).encode())
+
+    def _break(self, fault: Fault) -> None:
+        """Say nothing, a byte at a time, or half; who asked is not waited for."""
+        if fault is Fault.HANG:
+            self.server.ended.wait(60)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(b'{"drawing": "')
+            while fault is Fault.DRIP and not self.server.ended.wait(0.02):
+                self.wfile.write(b"i")
+                self.wfile.flush()
 
     def _answer(self, status: int, content: bytes) -> None:
         self.send_response(status)
@@ -98,10 +127,12 @@ def inkwell_rig() -> Iterator[ImageRig]:
     wire = Wire()
     thread = threading.Thread(target=wire.serve_forever, args=(0.02,))
     thread.start()
-    told = {"key": SecretStr(KEY), "address": SecretStr(wire.address)}
+    told = {"inkwell": {"key": SecretStr(KEY), "address": SecretStr(wire.address)}}
     try:
         yield Rig(
-            provider=inkwell(ProviderSettings(plugin_settings={"inkwell": told})),
+            provider=inkwell(ProviderSettings(plugin_settings=told)),
+            hurried=inkwell(ProviderSettings(plugin_settings=told, image_timeout=HURRY)),
+            without={Fault.EXPIRED: "its answer holds the picture itself"},
             request=ImageRequest(
                 prompt="A slower morning.", width=256, height=256, model=CAPABILITIES.model
             ),
@@ -110,6 +141,7 @@ def inkwell_rig() -> Iterator[ImageRig]:
             secrets=(KEY,),
         )
     finally:
+        wire.ended.set()
         wire.shutdown()
         thread.join()
         wire.server_close()

@@ -13,7 +13,7 @@ import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -29,6 +29,7 @@ STEPS = ("reserved", "sent", "asked", "submitted", "answered", "stored", "settle
 """Where a buyer is killed: at each step that ``Runner`` tells, and at ``asked`` as soon as the
 request has reached the vendor, wherever the buyer then is."""
 DEAD = "the-one-who-died"
+WELL = "all is well"
 LEFT = {Charged.NO: State.RELEASED, Charged.YES: State.SETTLED, Charged.MAYBE: State.SUSPECT}
 """What becomes of the attempt, by what its error says of the charge."""
 FAILED = (Fault.RATE_LIMITED, Fault.LOST, Fault.EMPTY)
@@ -38,6 +39,8 @@ _FREE = (Charged.NO,)
 
 class LedgerDrills(ABC):
     """Buys from a rig through the runner, and compares the two books."""
+
+    steps: ClassVar[tuple[str, ...]] = STEPS
 
     @abstractmethod
     def deal(self, rig: Any) -> Deal[Any]:
@@ -58,10 +61,15 @@ class LedgerDrills(ABC):
     ) -> None:
         """What the vendor bills and we do not know of is found by nobody before its invoice."""
         till, deal = Till(tmp_path), self.deal(rig)
+        before = rig.sent()
+        till.buy(deal, WELL)
+        (row,) = till.rows(WELL)
+        _print(rig, WELL, None, row, rig.sent() - before)
+        self._agree(rig, till, WELL, rig.sent() - before)
         for fault in self.striking(rig):
             before = rig.sent()
             with pytest.raises(ProviderError) as caught:
-                till.buy(deal, fault)
+                till.buy(self.deal(rig.facing(fault)), fault)
             error, reached = caught.value, rig.sent() - before
             (row,) = till.rows(fault)
             _print(rig, fault, error, row, reached)
@@ -85,7 +93,7 @@ class LedgerDrills(ABC):
         if not hasattr(os, "fork"):
             pytest.skip("this system cannot fork a process to kill")
         # What is free and local is done again, whichever step it is killed at.
-        for step in ("sent", "stored") if rig.provider.repeatable else STEPS:
+        for step in ("sent", "stored") if rig.provider.repeatable else self.steps:
             if step != "submitted" or isinstance(rig.provider, ImageJobs):
                 self._drill(rig, tmp_path, step)
         for fault in self.striking(rig, *FAILED):
@@ -164,9 +172,11 @@ def _buy_and_die(step: str, asset: str, folder: Path, deal: Deal[Any]) -> None:
         os._exit(code)
 
 
-def _print(rig: Any, fault: Fault, error: ProviderError, row: Attempt, reached: int) -> None:
+def _print(rig: Any, fault: str, error: ProviderError | None, row: Attempt, reached: int) -> None:
     """Print a line of the table that ``pytest -s`` shows."""
-    called = f"{error.kind:17}charged {error.charged:7}{row.state:10}"
+    paid = Charged.YES if row.counts.micros else Charged.NO
+    kind, charged = (error.kind, error.charged) if error else ("-", paid)
+    called = f"{kind:17}charged {charged:7}{row.state:10}"
     sys.stdout.write(
         f"{_who(rig, row)}{fault:15}{called}counts {row.counts!s:14}{reached} request\n"
     )
@@ -179,4 +189,5 @@ def _print_kill(rig: Any, asset: str, row: Attempt, billed: int, in_all: int) ->
 
 
 def _who(rig: Any, row: Attempt) -> str:
-    return f"{rig.provider.name:14}{row.operation:12}"
+    with_pictures = " +refs" if getattr(rig.request, "references", ()) else ""
+    return f"{rig.provider.name:13}{row.operation}{with_pictures:{18 - len(row.operation)}}"

@@ -21,7 +21,11 @@ UNKNOWN = "no-such-model-0"
 class ImageProviderContract(Contract):
     """For an ``ImageProvider`` or an ``ImageJobs``; needs a fixture ``rig``, an ``ImageRig``."""
 
-    special: ClassVar[tuple[Fault, ...]] = (Fault.WRONG_SIZE, Fault.NOT_A_PICTURE)
+    special: ClassVar[tuple[Fault, ...]] = (
+        Fault.WRONG_SIZE,
+        Fault.NOT_A_PICTURE,
+        Fault.EXPIRED,
+    )
 
     def deal(self, rig: ImageRig) -> Deal[ImageAnswer]:
         """Return the purchase of what the rig's request asks for."""

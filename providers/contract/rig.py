@@ -1,7 +1,7 @@
 """What an author brings: a provider over a wire of the author's own, and the ways it can fail."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -33,10 +33,18 @@ class Fault(StrEnum):
     """The vendor will not do what was asked, on whatever status it says so."""
     LOST = "lost"
     """The request was taken in, and the connection ends without an answer."""
+    HANG = "hang"
+    """The request was taken in, and no answer ever comes."""
+    DRIP = "drip"
+    """An answer that comes a byte at a time, for ever."""
+    CUT = "cut"
+    """Half of an answer, and the end of the connection."""
     NO_JSON = "no_json"
     """A web page in place of an answer, on status 200."""
     EMPTY = "empty"
     """A well-formed answer that holds no result."""
+    EXPIRED = "expired"
+    """The address of a result that was made leads to nothing any more."""
     WRONG_SIZE = "wrong_size"
     """A picture of another size than was asked for."""
     NOT_A_PICTURE = "not_a_picture"
@@ -67,8 +75,12 @@ MEANINGS: Mapping[Fault, Meaning] = {
     Fault.NO_MODEL: Meaning((errors.ModelGone, errors.InvalidRequest), _FREE),
     Fault.REFUSED: Meaning((errors.RefusedInput, errors.RefusedOutput), _ANY),
     Fault.LOST: Meaning((errors.OutcomeUnknown,), (Charged.MAYBE,)),
+    Fault.HANG: Meaning((errors.OutcomeUnknown,), (Charged.MAYBE,)),
+    Fault.DRIP: Meaning((errors.BadOutput, errors.OutcomeUnknown), _PERHAPS),
+    Fault.CUT: Meaning((errors.BadOutput, errors.OutcomeUnknown), _PERHAPS),
     Fault.NO_JSON: Meaning((errors.BadOutput, errors.OutcomeUnknown), _PERHAPS),
     Fault.EMPTY: Meaning((errors.BadOutput, errors.RefusedOutput), _PERHAPS),
+    Fault.EXPIRED: Meaning((errors.JobLost, errors.BadOutput), _PERHAPS),
     Fault.WRONG_SIZE: Meaning((errors.BadOutput,), _PERHAPS),
     Fault.NOT_A_PICTURE: Meaning((errors.BadOutput,), _PERHAPS),
     Fault.WRONG_SHAPE: Meaning((errors.BadOutput,), _PERHAPS),
@@ -76,6 +88,8 @@ MEANINGS: Mapping[Fault, Meaning] = {
     Fault.MISSING: Meaning((errors.BadOutput,), _PERHAPS),
 }
 """Who bills and did not answer well may have charged, so nothing says that it has not."""
+SLOW = (Fault.HANG, Fault.DRIP)
+"""Faults that are met by patience alone."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,21 @@ class Rig(Generic[P_co, R_co]):
     """By fault that this vendor cannot have: why not."""
     secrets: tuple[str, ...] = ()
     """The keys that the provider was built with; at least one, unless it needs none."""
+    unmeasured: str = ""
+    """Why a good answer says nothing of what it consumed; it then counts as the most that it may
+    have cost. Empty for one that does."""
+    hurried: P_co | None = None
+    """The same over the same wire, with a second of patience or less; it is asked in place of the
+    other where the wire hangs or drips."""
+
+    def facing(self, fault: Fault) -> "Rig[P_co, R_co]":
+        """Return the rig as it meets a fault."""
+        if fault not in SLOW:
+            return self
+        assert self.hurried is not None, (
+            f"rig.hurried is the provider that waits a second at most; {fault} needs it"
+        )
+        return replace(self, provider=self.hurried)
 
 
 ImageRig = Rig[ImageProvider, ImageRequest] | Rig[ImageJobs, ImageRequest]

@@ -98,9 +98,17 @@ class ImageCapabilities(Value):
     """In characters."""
     max_references: int = Field(default=0, ge=0)
     """How many pictures it can follow, a sketch among them."""
-    redraws: Literal["", "same size", "any size"] = ""
+    needs_references: int = Field(default=0, ge=0)
+    """Without how many it draws nothing."""
+    about_references: str = ""
+    """Why it follows no more, or what to look at in what it draws after one: told beside a refusal
+    and in a quote."""
+    redraws: Literal["", "same size", "any size", "never"] = ""
     """Whether it can draw one sketch anew besides, and only of the size that is asked for; empty
-    where a sketch is a reference like any other, or none can be followed."""
+    where a sketch is a reference like any other, or none can be followed. Never: it would take a
+    sketch for the product that it is to show."""
+    needs_sketch: bool = False
+    """Whether it draws nothing without one."""
     imports: bool = False
     """Whether its pictures exist already: what it answers is no smaller than asked for, and is
     not made to measure."""
@@ -139,9 +147,16 @@ class ImageCapabilities(Value):
         sketches = [one for one in request.references if one.sketch] if self.redraws else []
         followed = len(request.references) - len(sketches)
         if followed > self.max_references:
-            yield f"it follows {self.max_references} references, not {followed}"
+            why = f" ({self.about_references})" if self.about_references else ""
+            yield f"it follows {self.max_references} references, not {followed}{why}"
+        if followed < self.needs_references:
+            yield f"it draws nothing without {self.needs_references} references, not {followed}"
+        if sketches and self.redraws == "never":
+            yield "it cannot follow a sketch"
         if len(sketches) > 1:
             yield f"it draws one sketch anew, not {len(sketches)}"
+        if self.needs_sketch and not sketches:
+            yield "it draws nothing without a sketch that was chosen"
         for one in sketches if self.redraws == "same size" else []:
             if one.sketch != (request.width, request.height):
                 yield f"it draws a sketch of {request.width}x{request.height} anew, and no other"

@@ -1,6 +1,9 @@
 """A ComfyUI server of our own, behind ``ImageJobs``: a workflow file is filled in and queued.
 
-Shapes: ComfyUI's ``server.py``, for ``/prompt``, ``/queue``, ``/history`` and ``/view``.
+Pictures to follow are put into its folder of inputs first, and named to the nodes that load them.
+
+Shapes: ComfyUI's ``server.py``, for ``/prompt``, ``/queue``, ``/history``, ``/view`` and
+``/upload/image``; a node ``LoadImage`` names a picture as ``subfolder/name``.
 """
 
 import math
@@ -13,9 +16,10 @@ from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged, ProviderError
 from providers.images.arrived import arrived
-from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.comfyui_workflow import NAME, read_workflow
 from providers.images.jobs import Pending
+from providers.images.media_type import ENDINGS
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
 from providers.reply import Reply, usual
@@ -24,6 +28,8 @@ from providers.settings import ProviderSettings
 
 MAX_ANSWER = 80_000_000
 """Bytes of the largest picture, uncompressed, and more."""
+FOLDER = "kampanj"
+"""Below the server's folder of inputs."""
 
 
 class ComfyUIImages:
@@ -62,13 +68,14 @@ class ComfyUIImages:
 
     def capabilities(self, model: str) -> ImageCapabilities:
         """Return what a model can do."""
-        return self._models.find(NAME, "image", model).capabilities
+        return self._workflow.able(self._models.find(NAME, "image", model).capabilities)
 
     def submit(self, request: ImageRequest) -> Pending:
-        """Queue the workflow with this request in it."""
+        """Queue the workflow with this request in it, after the pictures that it loads."""
         model = request.model
         able(NAME, self.capabilities(model), request)
-        asked = {"prompt": self._workflow.filled(request), "client_id": "kampanj"}
+        pictures = [self._handed_over(one, model) for one in request.references]
+        asked = {"prompt": self._workflow.filled(request, pictures), "client_id": "kampanj"}
         reply = self._rest.json("POST", "/prompt", asked, model=model, sent_is_billed=True)
         if not reply.ok:
             raise usual(reply, NAME, model)
@@ -105,6 +112,26 @@ class ComfyUIImages:
     def close(self) -> None:
         """Close the connections."""
         self._rest.close()
+
+    def _handed_over(self, reference: Reference, model: str) -> str:
+        """Put a picture where the server's nodes load them from, and return its name there."""
+        # Named by its hash, and so the same file however often it is put there.
+        name = f"{reference.sha256}.{ENDINGS[reference.media_type]}"
+        reply = self._rest.json(
+            "POST",
+            "/upload/image",
+            {"type": "input", "subfolder": FOLDER, "overwrite": "true"},
+            files=[("image", (name, reference.content, reference.media_type))],
+            model=model,
+            sent_is_billed=False,
+        )
+        if not reply.ok:
+            raise usual(reply, NAME, model)
+        kept, folder = text_at(reply.data, "name"), text_at(reply.data, "subfolder")
+        if not kept:
+            said = "took a picture in and gave it no name; nothing was queued"
+            raise ended(errors.Unavailable, reply, NAME, model, said)
+        return f"{folder}/{kept}" if folder else kept
 
     def _asked(self, path: str, model: str, job: str) -> Reply:
         reply = self._rest.json("GET", path, model=model, sent_is_billed=False)

@@ -1,13 +1,16 @@
 """Adobe Firefly's image models, behind ``ImageJobs``.
 
-Image 4 is asked by size (v3), Image 5 by ratio and resolution (v4). Operations are billed by
-contract: the price book has no price of ours, and a price file of the installation must give one.
+Image 4 is asked by size (v3), Image 5 by ratio and resolution (v4). An object composite is no
+model of Adobe's, but a service: it keeps a product's picture as it is, and draws a scene around it.
+Operations are billed by contract: the price book has no price of ours, and a price file of the
+installation must give one.
 
-Shapes: Adobe's OpenAPI document of the Firefly API, ``generate-async`` and ``status``; pictures to
-follow: https://developer.adobe.com/firefly-services/docs/firefly-api/guides/concepts/image-upload
+Shapes: Adobe's OpenAPI document of the Firefly API, ``generate-async``,
+``generate-object-composite-async`` and ``status``; pictures to follow:
+https://developer.adobe.com/firefly-services/docs/firefly-api/guides/concepts/image-upload
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +46,7 @@ CODES: Mapping[str, type[ProviderError]] = {
 }
 GOING_ON = frozenset({"pending", "running", "cancel_pending"})
 STOPPED = frozenset({"failed", "cancelled", "canceled", "timeout"})
+COMPOSITE = "object_composite"
 LEVELS: Mapping[str, int] = {"1MP": 1_048_576, "2.4MP": 2_400_000, "4MP": 4_194_304}
 """Image 5's resolutions in pixels. Adobe names no sizes; what comes back is measured."""
 RATIOS: Mapping[str, float] = {
@@ -83,16 +87,15 @@ class FireflyImages:
         """Hand in one picture, in one request after the one for a token."""
         model = request.model
         able(NAME, self.capabilities(model), request)
-        path, asked = _asked(request)
-        for one in request.references:
-            uploaded = {"source": {"uploadId": self._uploaded(one, model)}}
-            asked["structure"] = {"strength": STRENGTH, "imageReference": uploaded}
+        # A token that this very call has asked for is fresh for all of its requests.
         fresh = not self._account.has_token
+        uploaded = [self._uploaded(one, model, fresh=fresh) for one in request.references]
+        path, asked = _asked(request, uploaded)
         reply = self._account.api(model).json(
             "POST",
             path,
             asked,
-            headers={"x-model-version": model},
+            headers={} if model == COMPOSITE else {"x-model-version": model},
             model=model,
             sent_is_billed=True,
         )
@@ -149,9 +152,8 @@ class FireflyImages:
         """Close the connections."""
         self._account.close()
 
-    def _uploaded(self, reference: Reference, model: str) -> str:
+    def _uploaded(self, reference: Reference, model: str, *, fresh: bool) -> str:
         """Hand a picture over that a job is to follow, for nothing, and return its name there."""
-        fresh = not self._account.has_token
         reply = self._account.api(model).json(
             "POST",
             "/v2/storage/image",
@@ -191,23 +193,34 @@ class FireflyImages:
         return usual(reply, NAME, model, INPUT_REFUSED, codes=CODES, charged=charged)
 
 
-def _asked(request: ImageRequest) -> tuple[str, dict[str, Any]]:
-    """Return where to send a request, and its body."""
+def _asked(request: ImageRequest, uploaded: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return where to send a request, and its body, which names the pictures handed over before."""
     common: dict[str, Any] = {
         "prompt": request.prompt,
         "numVariations": 1,
         "seeds": [request.seed],
     }
+    sources = [{"source": {"uploadId": name}} for name in uploaded]
     if request.model.startswith("image5"):
         pixels, ratio = request.width * request.height, request.width / request.height
-        shape = {
-            "aspectRatio": min(RATIOS, key=lambda name: abs(RATIOS[name] - ratio)),
+        shape: dict[str, Any] = {
             "resolutionLevel": min(LEVELS, key=lambda name: abs(LEVELS[name] - pixels)),
             "modelId": "firefly_image",
         }
+        if sources:
+            # It draws in the ratio of what it follows, and takes no other.
+            shape["referenceBlobs"] = [{**one, "usage": "general"} for one in sources]
+        else:
+            shape["aspectRatio"] = min(RATIOS, key=lambda name: abs(RATIOS[name] - ratio))
         return "/v4/images/generate-async", {**common, **shape}
-    size = {"width": request.width, "height": request.height}
-    return "/v3/images/generate-async", {**common, "size": size}
+    size = {"size": {"width": request.width, "height": request.height}}
+    if request.model == COMPOSITE:
+        path = "/v3/images/generate-object-composite-async"
+        return path, {**common, **size, "image": sources[0]}
+    asked = {**common, **size}
+    if sources:
+        asked["structure"] = {"strength": STRENGTH, "imageReference": sources[0]}
+    return "/v3/images/generate-async", asked
 
 
 def _picture_at(reply: Reply, model: str, usage: Usage) -> str:

@@ -2,6 +2,13 @@
 
 Its answer comes at once, yet holds only an address, which is good for a day. So the purchase and
 the fetching are two steps: a fetch that fails is done again for free, by another process too.
+
+Each generation of models is asked otherwise: 4.5 at v2 and with pictures to follow, 4 at v1, and 3
+at v1 with a picture of a character, which is a model of its own here since it has its own price.
+
+Shapes: https://developer.ideogram.ai/api-reference/images/generate,
+https://developer.ideogram.ai/ideogram-api/responses-and-metadata and
+https://developer.ideogram.ai/api-reference/api-reference/generate-v3
 """
 
 from decimal import Decimal
@@ -24,6 +31,9 @@ MAX_ANSWER = 80_000_000
 """Bytes: the largest picture, uncompressed, and as much again."""
 SPEEDS = {"-turbo": "TURBO", "-quality": "QUALITY"}
 """How the end of a model's name is told to the service, which bills each speed otherwise."""
+QUALITIES = {"-low": "low", "-high": "high"}
+"""The same for 4.5, which has qualities in place of speeds."""
+CHARACTER = "-character"
 LAST_SEED = 2_147_483_647
 
 
@@ -53,16 +63,19 @@ class IdeogramImages:
         return self._models.find(NAME, "image", model).capabilities
 
     def submit(self, request: ImageRequest) -> Pending:
-        """Buy one picture, drawn from words or after a sketch, and return where it lies."""
+        """Buy one picture, drawn from words or after pictures, and return where it lies."""
         suited(NAME, self.capabilities(request.model), request)
-        family, asked = _asked(request)
+        path, asked, field = _asked(request)
         reply = self._rest.json(
             "POST",
-            f"/v1/{family}/{'remix' if request.references else 'generate'}",
+            path,
             asked,
             files=[
-                ("image", (f"sketch.{ENDINGS[one.media_type]}", one.content, one.media_type))
-                for one in request.references
+                (
+                    field,
+                    (f"picture-{number}.{ENDINGS[one.media_type]}", one.content, one.media_type),
+                )
+                for number, one in enumerate(request.references, start=1)
             ],
             model=request.model,
             sent_is_billed=True,
@@ -99,18 +112,40 @@ class IdeogramImages:
         return False
 
 
-def _asked(request: ImageRequest) -> tuple[str, dict[str, Any]]:
-    ending = next((one for one in SPEEDS if request.model.endswith(one)), "")
-    family = request.model.removesuffix(ending)
+def _asked(request: ImageRequest) -> tuple[str, dict[str, Any], str]:
+    """Return where to send a request, its fields, and the field of its pictures."""
+    model = request.model
+    if model.startswith("ideogram-v4.5"):
+        return "/v2/image/generate/ideogram-4-5", _asked_at_v2(request), "images"
+    ending = next((one for one in SPEEDS if model.endswith(one)), "")
+    family = model.removesuffix(ending)
     asked: dict[str, Any] = {
         "resolution": f"{request.width}x{request.height}",
         "rendering_speed": SPEEDS.get(ending, "DEFAULT"),
     }
-    if family == "ideogram-v3":
+    if family.startswith("ideogram-v3"):
         # Left to itself it would rewrite the prompt that people chose.
         more = {"prompt": request.prompt, "magic_prompt": "OFF", "num_images": 1}
-        return family, {**asked, **more, "seed": request.seed % (LAST_SEED + 1)}
-    return family, {**asked, "text_prompt": request.prompt}
+        asked = {**asked, **more, "seed": request.seed % (LAST_SEED + 1)}
+    else:
+        asked = {**asked, "text_prompt": request.prompt}
+    if family.endswith(CHARACTER):
+        family = family.removesuffix(CHARACTER)
+        return f"/v1/{family}/generate", asked, "character_reference_images"
+    return f"/v1/{family}/{'remix' if request.references else 'generate'}", asked, "image"
+
+
+def _asked_at_v2(request: ImageRequest) -> dict[str, Any]:
+    ending = next((one for one in QUALITIES if request.model.endswith(one)), "")
+    return {
+        "prompt": request.prompt,
+        # Left to itself it would rewrite the prompt that people chose.
+        "magic_prompt": "off",
+        "num_images": 1,
+        "size": f"{request.width}x{request.height}",
+        "quality": QUALITIES.get(ending, "medium"),
+        "seed": request.seed % (LAST_SEED + 1),
+    }
 
 
 def _receipt(reply: Reply) -> str:

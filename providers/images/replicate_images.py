@@ -1,22 +1,27 @@
 """Models that Replicate runs, behind ``ImageJobs``: a prediction, asked for until it has ended.
 
-Its result lies at a public address for an hour. What was cancelled after it had begun is billed,
-and what was aborted before is not; whether a failure is, the answer does not say.
+A picture to follow is handed over first, for nothing, and named by its address: an input holds no
+more than some hundred kilobytes by itself. A result lies at a public address for an hour. What was
+cancelled after it had begun is billed, and what was aborted before is not; whether a failure is,
+the answer does not say.
 
-Shapes: https://replicate.com/docs/topics/predictions/lifecycle and each model's own input schema,
-such as https://replicate.com/black-forest-labs/flux-2-pro/api
+Shapes: https://replicate.com/docs/topics/predictions/lifecycle, https://replicate.com/docs/reference/
+http#files.create and each model's own input schema, such as
+https://replicate.com/black-forest-labs/flux-2-pro/api
 """
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import SecretStr
 
 from providers import errors
 from providers.errors import Charged, ProviderError
 from providers.images.arrived import arrived
-from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
+from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.jobs import Pending
+from providers.images.media_type import ENDINGS
 from providers.images.megapixels import flux_usage
 from providers.images.polled import able, ended, text_at, unanswered
 from providers.models import ModelTable
@@ -80,7 +85,7 @@ class ReplicateImages:
         """Hand in one picture."""
         model = request.model
         able(NAME, self.capabilities(model), request)
-        asked = {
+        asked: dict[str, Any] = {
             "prompt": request.prompt,
             "aspect_ratio": "custom",
             "width": request.width,
@@ -88,6 +93,8 @@ class ReplicateImages:
             "seed": request.seed,
             "output_format": "png",
         }
+        if request.references:
+            asked["input_images"] = [self._handed_over(one, model) for one in request.references]
         path = f"/v1/models/{model}/predictions"
         reply = self._api.json("POST", path, {"input": asked}, model=model, sent_is_billed=True)
         if not reply.ok:
@@ -133,6 +140,21 @@ class ReplicateImages:
         """Close the connections."""
         self._api.close()
         self._results.close()
+
+    def _handed_over(self, reference: Reference, model: str) -> str:
+        """Hand a picture over that a model is to follow, for nothing, and return its address."""
+        name = f"{reference.sha256[:16]}.{ENDINGS[reference.media_type]}"
+        file = (name, reference.content, reference.media_type)
+        reply = self._api.json(
+            "POST", "/v1/files", files=[("content", file)], model=model, sent_is_billed=False
+        )
+        if not reply.ok:
+            raise usual(reply, NAME, model)
+        address = text_at(reply.data, "urls", "get")
+        if not address:
+            said = "took a picture in and gave it no address; nothing was drawn"
+            raise ended(errors.Unavailable, reply, NAME, model, said)
+        return address
 
 
 ENDS: Mapping[str, tuple[type[ProviderError], Charged, str]] = {

@@ -1,4 +1,8 @@
-"""Stability AI's image models, behind ``ImageProvider``: the v2beta REST API."""
+"""Stability AI's image models, behind ``ImageProvider``: the v2beta REST API.
+
+Shapes: https://platform.stability.ai/docs/api-reference, ``stable-image/generate`` and
+``stable-image/control/structure``.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -21,8 +25,16 @@ RATIOS = ("1:1", "2:3", "3:2", "4:5", "5:4", "9:16", "16:9", "9:21", "21:9")
 LAST_SEED = 4_294_967_294
 STRENGTH = "0.6"
 """How far a sketch may be left behind when it is drawn anew: 0 repeats it, 1 forgets it."""
-SERVICES = {"stable-image-ultra": "ultra", "stable-image-core": "core"}
-"""By model; all others are variants of the service ``sd3``."""
+CONTROL = "0.7"
+"""How closely the structure service keeps to the sketch: 0 not at all, 1 in every line."""
+SD3 = "generate/sd3"
+STRUCTURE = "control/structure"
+SERVICES = {
+    "stable-image-ultra": "generate/ultra",
+    "stable-image-core": "generate/core",
+    "stable-image-structure": STRUCTURE,
+}
+"""By model; all others are variants of the service ``SD3``."""
 REFUSALS = frozenset({"content_moderation"})
 QUOTA = frozenset({"payment_required"})
 
@@ -55,14 +67,14 @@ class StabilityImages:
     def draw(self, request: ImageRequest) -> ImageAnswer:
         """Draw one picture from words, or a sketch anew."""
         suited(NAME, self.capabilities(request.model), request)
-        service = SERVICES.get(request.model, "sd3")
+        service = SERVICES.get(request.model, SD3)
         sketch = [
             ("image", (f"sketch.{ENDINGS[one.media_type]}", one.content, one.media_type))
             for one in request.references
         ]
         reply = self._rest.json(
             "POST",
-            f"/v2beta/stable-image/generate/{service}",
+            f"/v2beta/stable-image/{service}",
             _asked(request, service),
             files=sketch,
             model=request.model,
@@ -89,15 +101,19 @@ class StabilityImages:
 def _asked(request: ImageRequest, service: str) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "prompt": request.prompt,
-        "aspect_ratio": ratio(request.width, request.height, RATIOS),
         "output_format": "png",
         # 0 would leave it to chance, and is what everybody has who sets none.
         "seed": request.seed % (LAST_SEED + 1),
     }
-    if service == "sd3":
-        asked |= {"model": request.model, "mode": "text-to-image"}
+    if service == STRUCTURE:
+        # The picture that comes has the pixels of the one that went.
+        return {**asked, "control_strength": CONTROL}
+    shape = {"aspect_ratio": ratio(request.width, request.height, RATIOS)}
+    anew = {"strength": STRENGTH} if request.references else {}
+    if service != SD3:
+        return {**asked, **shape, **anew}
+    asked["model"] = request.model
     if request.references:
-        # The picture that comes has the ratio of the one that went, and takes no other.
-        del asked["aspect_ratio"]
-        asked |= {"mode": "image-to-image", "strength": STRENGTH}
-    return asked
+        # As above, and it takes no other ratio.
+        return {**asked, "mode": "image-to-image", **anew}
+    return {**asked, "mode": "text-to-image", **shape}

@@ -2,31 +2,34 @@
 
 import base64
 import hashlib
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import boto3
+import httpx2
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
     NoCredentialsError,
     PartialCredentialsError,
-    ReadTimeoutError,
 )
 
 from providers import errors
+from providers.aws_wire import AwsWire
 from providers.errors import ProviderError, Trace
 from providers.settings import ProviderSettings
 from providers.storage.base import Stored, checked_key
+from providers.wire import Overrun
 
 NAME = "s3"
+MOST_BYTES = 500_000_000
+"""Of one answer: ten times the largest file that a campaign makes."""
+PATIENCE = 10
+"""How many times as long as it may be silent one act may take in all: a server that sends a byte
+now and then is never silent."""
 TRIES = 4
 """How often one act is tried in all; S3 asks for patience as a part of normal life."""
 CONTENT_TYPES = {
@@ -50,7 +53,6 @@ _RIGHTS = {
 }
 _NOTHING = {"NoSuchKey", "404", "NotFound"}
 _OTHERS = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
-_LOST = (EndpointConnectionError, ConnectTimeoutError, ConnectionClosedError, ReadTimeoutError)
 _T = TypeVar("_T")
 
 
@@ -78,13 +80,10 @@ class S3Bucket:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        # At DEBUG it writes down each request with its signature, and each body.
-        logging.getLogger("botocore").setLevel(logging.INFO)
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._secrets = settings.secrets
         self._sleep = sleep
-        proxy = settings.proxy.get_secret_value() if settings.proxy else None
         key, secret, token = (
             one.get_secret_value() if one else None
             for one in (
@@ -101,14 +100,17 @@ class S3Bucket:
             aws_secret_access_key=secret,
             aws_session_token=token,
             config=Config(
-                connect_timeout=settings.connect_timeout,
-                read_timeout=settings.s3_timeout,
                 retries={"total_max_attempts": 1, "mode": "standard"},
-                # Given, even when empty: else the environment's proxies would be used.
-                proxies={"http": proxy, "https": proxy} if proxy else {},
                 s3={"addressing_style": "path"} if settings.s3_endpoint_url else None,
             ),
         )
+        AwsWire(
+            timeout=settings.s3_timeout * PATIENCE,
+            max_bytes=MOST_BYTES,
+            connect=settings.connect_timeout,
+            silent=settings.s3_timeout,
+            proxy=settings.proxy,
+        ).carry(self._client)
 
     def put(self, key: str, content: bytes, sha256: str, *, replace: bool = False) -> None:
         """Keep bytes under a key. The same bytes again are a success."""
@@ -256,8 +258,11 @@ class S3Bucket:
             raise errors.NotConfigured(
                 NAME, "no AWS keys were found; set them, or write to a folder with --out"
             ) from None
-        except _LOST as error:
-            raise self._error(errors.Unavailable, f"{where}: not reached: {error}") from None
+        except Overrun as error:
+            raise self._error(errors.StorageError, f"{where}: {error}") from None
+        except httpx2.TransportError as error:
+            said = f"{where}: not reached: {type(error).__name__} {error}"
+            raise self._error(errors.Unavailable, said) from None
         except BotoCoreError as error:
             raise self._error(errors.StorageError, f"{where}: {error}") from None
 

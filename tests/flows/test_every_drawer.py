@@ -200,8 +200,8 @@ def test_a_sketch_s_edge_is_met_by_a_size_that_the_model_has(place: Place, tmp_p
     assert {one.pixels for one in told.purchases if one.operation == "image"} == {"1024x1024"}
 
 
-FOLLOW = {"azure-openai", "bfl", "fal", "gemini", "openai"}
-"""Who can show a product as it is."""
+FOLLOW = {"azure-openai", "bfl", "fal", "gemini", "ideogram", "openai", "replicate"}
+"""Whose default model can show a product as it is."""
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.names("image")) - {"comfyui"}))
@@ -225,9 +225,30 @@ def test_a_product_s_picture_goes_along_or_who_cannot_is_refused(
                 ["studio/studio-1 draws without the picture of Leaf tin"] * (name == "studio")
             )
             return
-        with pytest.raises(Unsupported, match="it follows 0 references, not 1; these can: "):
+        with pytest.raises(Unsupported, match=r"it follows 0 references, not 1.*; these can: "):
             quoted(settings, place)
         assert not drawer.asked()
+
+
+def test_a_service_that_keeps_a_product_says_what_it_wants_of_its_picture(
+    place: Place, tmp_path: Path
+) -> None:
+    """An opaque picture as large as the result leaves no room for a scene."""
+    briefed(place, "firefly/object_composite")
+    (place.folder / "tin.png").write_bytes(loopback.picture(64, 64))
+    products = "products: [{id: tin, name: Leaf tin, image: tin.png}]"
+    place.rewrite("markets: [SE, SA]", f"markets: [SE, SA]\n{products}")
+    with drawing("firefly", tmp_path) as drawer:
+        settings = settled(place, "firefly", drawer)
+        told = quoted(settings, place)
+        with at_work(settings, place) as work:
+            steps.draw_concepts(work)
+        paths = {one.path for one in drawer.heard() if one.method == "POST"}
+
+    assert "/v3/images/generate-object-composite-async" in paths
+    assert "/v2/storage/image" in paths
+    [note] = {one for one in told.notes if "after the picture of Leaf tin" in one}
+    assert "cut the product out" in note
 
 
 def test_a_product_s_picture_that_cannot_be_sent_is_told_with_its_line(place: Place) -> None:

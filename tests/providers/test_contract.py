@@ -18,6 +18,9 @@ from providers.contract.writing import TextProviderContract
 from providers.settings import ProviderSettings
 
 CANARY = "7f3a9b1c5d2e4f60718293a4"  # nothing says that it is a key
+HURRY = 0.3
+"""Seconds of patience with a wire that says nothing."""
+AT_ONCE = "its answer holds the picture itself"
 OPENAI: Mapping[Fault, str] = {
     Fault.RATE_LIMITED: "429",
     Fault.OVERLOADED: "503",
@@ -26,6 +29,9 @@ OPENAI: Mapping[Fault, str] = {
     Fault.NO_MODEL: "404",
     Fault.REFUSED: "moderation",
     Fault.LOST: "drop",
+    Fault.HANG: "hang",
+    Fault.DRIP: "drip",
+    Fault.CUT: "truncated",
     Fault.NO_JSON: "html",
 }
 
@@ -35,10 +41,10 @@ def openai_faults(wire: Wire, more: Mapping[Fault, str]) -> dict[Fault, Callable
     return {fault: partial(wire.play, name) for fault, name in {**OPENAI, **more}.items()}
 
 
-def openai_settings(wire: Wire, **more: Any) -> ProviderSettings:
+def openai_settings(wire: Wire, patience: float = 5.0, **more: Any) -> ProviderSettings:
     """Return the settings of an account on loopback."""
     address = {"openai_api_key": SecretStr(CANARY), "openai_base_url": wire.url}
-    return ProviderSettings(**address, image_timeout=5.0, text_timeout=5.0, **more)
+    return ProviderSettings(**address, image_timeout=patience, text_timeout=patience, **more)
 
 
 @contextmanager
@@ -53,6 +59,8 @@ def openai_images() -> Iterator[ImageRig]:
     with Wire() as wire:
         yield Rig(
             provider=registry.image_provider("openai", openai_settings(wire)),
+            hurried=registry.image_provider("openai", openai_settings(wire, HURRY)),
+            without={Fault.EXPIRED: AT_ONCE},
             request=PICTURE.model_copy(update=size),
             sent=lambda: len(wire.calls),
             faults=openai_faults(wire, special),
@@ -72,6 +80,9 @@ def openai_writing(api: str) -> Iterator[TextRig]:
     with Wire() as wire:
         yield Rig(
             provider=registry.text_provider("openai", openai_settings(wire, openai_text_api=api)),
+            hurried=registry.text_provider(
+                "openai", openai_settings(wire, HURRY, openai_text_api=api)
+            ),
             request=TEXT.model_copy(update={"model": "gpt-6.2-sol"}),
             sent=lambda: len(wire.calls),
             faults=openai_faults(wire, special),
@@ -85,6 +96,7 @@ def openai_translation() -> Iterator[TranslatorRig]:
     with Wire() as wire:
         yield Rig(
             provider=registry.translator("openai", openai_settings(wire)),
+            hurried=registry.translator("openai", openai_settings(wire, HURRY)),
             request=MESSAGE.model_copy(update={"model": "gpt-6.2-sol"}),
             sent=lambda: len(wire.calls),
             faults=openai_faults(wire, {Fault.EMPTY: "null", Fault.MISSING: "wrong_shape"}),

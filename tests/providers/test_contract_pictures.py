@@ -18,6 +18,9 @@ from providers.images.base import ImageRequest
 from providers.settings import ProviderSettings
 
 WHOLE = picture(1024, 1024)
+HURRY = 0.3
+"""Seconds of patience with a wire that says nothing."""
+AT_ONCE = "its answer holds the picture itself"
 NUMBERED = {"x-request-id": "r1", "x-amzn-RequestId": "r1"}
 
 
@@ -156,14 +159,23 @@ def drawing(vendor: Vendor) -> Iterator[ImageRig]:
     faults = {
         **vendor.faults,
         Fault.LOST: BREAKS["drop"](good()),
+        Fault.HANG: BREAKS["hang"](good()),
+        Fault.DRIP: BREAKS["drip"](good()),
+        Fault.CUT: BREAKS["cut"](good()),
         Fault.NO_JSON: BREAKS["html"](good()),
         Fault.WRONG_SIZE: good(picture(512, 512)),
         Fault.NOT_A_PICTURE: good(WHOLE[:-20]),
     }
     with Loopback(wire.answer) as server:
-        settings = ProviderSettings(**vendor.settings(server.url), image_timeout=20)
+
+        def built(patience: float) -> Any:
+            told = ProviderSettings(**vendor.settings(server.url), image_timeout=patience)
+            return registry.image_provider(vendor.name, told)
+
         yield Rig(
-            provider=registry.image_provider(vendor.name, settings),
+            provider=built(20),
+            hurried=built(HURRY),
+            without={Fault.EXPIRED: AT_ONCE},
             request=_request(vendor.model),
             sent=lambda: len(server.asked),
             faults={fault: wire.play(told) for fault, told in faults.items()},
@@ -183,11 +195,15 @@ def ideogram() -> Iterator[ImageRig]:
 
     wire = Wire(good)
     with Loopback(wire.answer) as server:
-        settings = ProviderSettings(
-            ideogram_api_key=SecretStr(CANARY), ideogram_base_url=server.url, image_timeout=20
-        )
+
+        def built(patience: float) -> Any:
+            told = {"ideogram_api_key": SecretStr(CANARY), "ideogram_base_url": server.url}
+            settings = ProviderSettings(**told, image_timeout=patience)
+            return registry.image_provider("ideogram", settings)
+
         yield Rig(
-            provider=registry.image_provider("ideogram", settings),
+            provider=built(20),
+            hurried=built(HURRY),
             request=_request("ideogram-v3"),
             sent=lambda: sum(asked.method == "POST" for asked in server.asked),
             faults={
@@ -195,6 +211,10 @@ def ideogram() -> Iterator[ImageRig]:
                 Fault.REFUSED: wire.play(failed(422, "unsafe")),
                 Fault.EMPTY: wire.play(Told(200, {"data": []})),
                 Fault.LOST: wire.play(Told(how="drop")),
+                Fault.HANG: wire.play(Told(how="hang")),
+                Fault.DRIP: wire.play(Told(200, {"data": []}, how="drip")),
+                Fault.CUT: wire.play(Told(200, {"data": []}, how="cut")),
+                Fault.EXPIRED: wire.play(None, Told(410)),
                 Fault.NO_JSON: wire.play(BREAKS["html"](Told())),
                 Fault.WRONG_SIZE: wire.play(None, Told(200, picture(512, 512))),
                 Fault.NOT_A_PICTURE: wire.play(None, Told(200, WHOLE[:-20])),

@@ -250,7 +250,12 @@ def test_a_job_can_be_taken_back_before_it_runs(name: str) -> None:
         ("fal", {"width": 1000}, "multiples of 16"),
         ("fal", {"references": (PACKSHOT,) * 4}, "follows 3 references"),
         ("replicate", {"width": 1040}, "multiples of 32"),
-        ("replicate", {"references": (PACKSHOT,)}, "follows 0 references"),
+        ("replicate", {"references": (PACKSHOT,) * 9}, "follows 8 references"),
+        (
+            "replicate",
+            {"references": (PACKSHOT,), "model": "black-forest-labs/flux-1.1-pro"},
+            "follows 0 references, not 1 .its image_prompt",
+        ),
         ("replicate", {"width": 1920, "model": "black-forest-labs/flux-1.1-pro"}, "at most 1440"),
     ],
 )

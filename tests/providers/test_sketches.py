@@ -17,6 +17,7 @@ from providers.settings import ProviderSettings
 
 SKETCH = Reference(content=picture(1024, 1024), media_type="image/png", sketch=(1024, 1024))
 FILE = ("sketch.png", "image/png", len(SKETCH.content))
+NUMBERED = ("picture-1.png", "image/png", len(SKETCH.content))
 
 
 def request(model: str, edge: int = 1024, **more: object) -> ImageRequest:
@@ -48,6 +49,41 @@ def stability(body: Mapping[str, Any]) -> bool:
     }
 
 
+def ultra(body: Mapping[str, Any]) -> bool:
+    """Say whether Stability's Ultra was asked as it says."""
+    return body == {
+        "prompt": "A slower morning.",
+        "output_format": "png",
+        "seed": "7",
+        "aspect_ratio": "1:1",
+        "strength": "0.6",
+        "image": FILE,
+    }
+
+
+def structure(body: Mapping[str, Any]) -> bool:
+    """Say whether Stability's structure service was asked as it says."""
+    return body == {
+        "prompt": "A slower morning.",
+        "output_format": "png",
+        "seed": "7",
+        "control_strength": "0.7",
+        "image": FILE,
+    }
+
+
+def image5(body: Mapping[str, Any]) -> bool:
+    """Say whether Firefly's Image 5 was asked as it says."""
+    return body == {
+        "prompt": "A slower morning.",
+        "numVariations": 1,
+        "seeds": [7],
+        "resolutionLevel": "1MP",
+        "modelId": "firefly_image",
+        "referenceBlobs": [{"source": {"uploadId": "sketch-1"}, "usage": "general"}],
+    }
+
+
 def bedrock(body: Mapping[str, Any]) -> bool:
     """Say whether Bedrock was asked as it says."""
     return body == {
@@ -66,13 +102,13 @@ def ideogram_4(body: Mapping[str, Any]) -> bool:
         "text_prompt": "A slower morning.",
         "resolution": "2048x2048",
         "rendering_speed": "DEFAULT",
-        "image": FILE,
+        "image": NUMBERED,
     }
 
 
 def ideogram_3(body: Mapping[str, Any]) -> bool:
     """Say whether Ideogram 3 was asked as it says."""
-    return (body["prompt"], body["image"]) == ("A slower morning.", FILE)
+    return (body["prompt"], body["image"]) == ("A slower morning.", NUMBERED)
 
 
 def firefly(body: Mapping[str, Any]) -> bool:
@@ -85,10 +121,13 @@ def firefly(body: Mapping[str, Any]) -> bool:
     ("name", "model", "edge", "asked_well"),
     [
         ("stability", "sd3.5-large", 1024, stability),
+        ("stability", "stable-image-ultra", 1024, ultra),
+        ("stability", "stable-image-structure", 1024, structure),
         ("bedrock", "stability.sd3-5-large-v1:0", 1024, bedrock),
         ("ideogram", "ideogram-v4", 2048, ideogram_4),
         ("ideogram", "ideogram-v3", 1024, ideogram_3),
         ("firefly", "image4_standard", 2048, firefly),
+        ("firefly", "image5", 1024, image5),
     ],
 )
 def test_a_sketch_is_drawn_anew(
@@ -107,6 +146,20 @@ def test_a_sketch_is_drawn_anew(
     assert len(asked) == 1
     assert asked_well(asked[0]), asked
     assert (answer.width, answer.height) == (edge, edge)
+
+
+def test_stability_is_asked_where_each_service_is(tmp_path: Path) -> None:
+    """Each has its own address, and its own price."""
+    with drawing("stability", tmp_path) as drawer:
+        provider = registry.image_provider("stability", ProviderSettings(**drawer.settings))
+        for model in ("stable-image-ultra", "stable-image-structure", "sd3.5-medium"):
+            drawn(provider, request(model))
+
+        assert drawer.paths() == [
+            "/v2beta/stable-image/generate/ultra",
+            "/v2beta/stable-image/control/structure",
+            "/v2beta/stable-image/generate/sd3",
+        ]
 
 
 def test_ideogram_is_asked_where_it_draws_after_pictures(tmp_path: Path) -> None:
@@ -156,7 +209,9 @@ def test_a_sketch_of_another_size_or_a_second_one_is_refused() -> None:
     """Image-to-image gives the size that it was given, which is paid for and does not fit."""
     keeps = model_table().find("stability", "image", "sd3.5-large").capabilities
     free = model_table().find("ideogram", "image", "ideogram-v3").capabilities
-    words_only = model_table().find("stability", "image", "stable-image-ultra").capabilities
+    words_only = (
+        model_table().find("bedrock", "image", "stability.stable-image-ultra-v1:1").capabilities
+    )
     small = SKETCH.model_copy(update={"sketch": (512, 512)})
     product = SKETCH.model_copy(update={"sketch": None})
 

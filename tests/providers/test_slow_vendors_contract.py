@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from loopback import picture
@@ -23,10 +24,16 @@ COMMON: Mapping[Fault, tuple[str, str]] = {
     Fault.NO_KEY: ("submit", "401"),
     Fault.NO_MODEL: ("submit", "404"),
     Fault.LOST: ("submit", "drop"),
+    Fault.HANG: ("submit", "hang"),
+    Fault.DRIP: ("submit", "drip"),
+    Fault.CUT: ("submit", "cut"),
     Fault.NO_JSON: ("submit", "html"),
     Fault.WRONG_SIZE: ("picture", "half"),
     Fault.NOT_A_PICTURE: ("picture", "html"),
+    Fault.EXPIRED: ("picture", "410"),
 }
+HURRY = 0.3
+"""Seconds of patience with a wire that says nothing."""
 
 
 def faults(
@@ -34,6 +41,11 @@ def faults(
 ) -> dict[Fault, Callable[[], None]]:
     """Return what makes a vendor's wire fail."""
     return {fault: partial(vendor.strike, *told) for fault, told in {**COMMON, **more}.items()}
+
+
+def built(name: str, told: Mapping[str, Any], patience: float = 20.0) -> Any:
+    """Build a provider of this patience, as the registry does."""
+    return registry.image_provider(name, ProviderSettings(**told, image_timeout=patience))
 
 
 def submitted(vendor: SlowVendor) -> Callable[[], int]:
@@ -56,9 +68,10 @@ class TestBfl(ImageProviderContract):
             Fault.EMPTY: ("collect", "no_sample"),
         }
         with Bfl() as bfl:
-            told = ProviderSettings(bfl_api_key=SecretStr(CANARY), bfl_base_url=bfl.url)
+            told = {"bfl_api_key": SecretStr(CANARY), "bfl_base_url": bfl.url}
             yield Rig(
-                provider=registry.image_provider("bfl", told),
+                provider=built("bfl", told),
+                hurried=built("bfl", told, HURRY),
                 request=PICTURE.model_copy(update=small),
                 sent=submitted(bfl),
                 faults=faults(bfl, special),
@@ -81,9 +94,10 @@ class TestFal(ImageProviderContract):
             Fault.EMPTY: ("result", "none"),
         }
         with Fal() as fal:
-            told = ProviderSettings(fal_api_key=SecretStr(CANARY), fal_base_url=fal.url)
+            told = {"fal_api_key": SecretStr(CANARY), "fal_base_url": fal.url}
             yield Rig(
-                provider=registry.image_provider("fal", told),
+                provider=built("fal", told),
+                hurried=built("fal", told, HURRY),
                 request=PICTURE.model_copy(update=small),
                 sent=submitted(fal),
                 faults=faults(fal, special),
@@ -106,10 +120,10 @@ class TestReplicate(ImageProviderContract):
             Fault.EMPTY: ("collect", "none"),
         }
         with Replicate() as host:
-            key = SecretStr(CANARY)
-            told = ProviderSettings(replicate_api_key=key, replicate_base_url=host.url)
+            told = {"replicate_api_key": SecretStr(CANARY), "replicate_base_url": host.url}
             yield Rig(
-                provider=registry.image_provider("replicate", told),
+                provider=built("replicate", told),
+                hurried=built("replicate", told, HURRY),
                 request=PICTURE.model_copy(update=small),
                 sent=submitted(host),
                 faults=faults(host, special),
@@ -132,14 +146,16 @@ class TestFirefly(ImageProviderContract):
             Fault.EMPTY: ("collect", "no_outputs"),
         }
         with Firefly() as firefly:
-            told = ProviderSettings(
-                firefly_client_id="client-1",
-                firefly_client_secret=SecretStr(CANARY),
-                firefly_base_url=firefly.url,
-                firefly_ims_url=firefly.url,
-            )
+            told = {
+                "firefly_client_id": "client-1",
+                "firefly_client_secret": SecretStr(CANARY),
+                "firefly_base_url": firefly.url,
+                "firefly_ims_url": firefly.url,
+            }
             yield Rig(
-                provider=registry.image_provider("firefly", told),
+                provider=built("firefly", told),
+                # It asks for a token first, which has to come.
+                hurried=built("firefly", told, 3 * HURRY),
                 request=PICTURE.model_copy(update=small),
                 sent=submitted(firefly),
                 faults=faults(firefly, special),

@@ -10,19 +10,21 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from loopback import Loopback, Told
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 from providers import errors, registry
 from providers.errors import ProviderError
 from providers.settings import ProviderSettings
-from providers.storage import whole
+from providers.storage import s3_bucket, whole
 from providers.storage.base import Storage, Stored
 from providers.storage.blobs import Blobs
 from providers.storage.folder import Folder
@@ -375,6 +377,39 @@ def test_a_missing_right_is_not_asked_for_twice(s3_url: str, fault: str) -> None
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("told", "kind", "asked"),
+    [
+        (Told(200, b"x" * 3000), errors.StorageError, 1),
+        (Told(200, b"picture", how="drip"), errors.StorageError, 1),
+        (Told(200, b"picture", {"Content-Encoding": "gzip"}), errors.StorageError, 1),
+        (Told(307, b"", {"Location": "http://127.0.0.1:1/stolen"}), errors.StorageError, 1),
+        (Told(how="hang"), errors.Unavailable, 4),
+        (Told(how="drop"), errors.Unavailable, 4),
+        (Told(200, b"picture", how="cut"), errors.Unavailable, 4),
+        (Told(how="head_drip"), errors.Unavailable, 4),
+    ],
+    ids=["huge", "drip", "gzip", "redirect", "hang", "drop", "cut", "head_drip"],
+)
+def test_what_s3_sends_is_bounded_and_leads_nowhere(
+    told: Told, kind: type[ProviderError], asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket that somebody else fills must not fill our memory, or hold a delivery for ever."""
+    monkeypatch.setattr(s3_bucket, "MOST_BYTES", 2000)
+    monkeypatch.setattr(s3_bucket, "PATIENCE", 2)
+    began = time.monotonic()
+    with Loopback(lambda _asked: told) as server:
+        settings = ProviderSettings(s3_endpoint_url=server.url, s3_timeout=0.2, **KEYS)
+        store = S3Bucket(BUCKET, "", settings, sleep=lambda _seconds: None)
+        with pytest.raises(kind) as caught:
+            store.get("a.png")
+
+    assert type(caught.value) is kind
+    assert len(server.asked) == asked
+    assert time.monotonic() - began < 30
+    assert "CANARY" not in f"{caught.value!r}{caught.value.__cause__!r}"
+
+
 def test_no_s3_at_all_is_unavailable() -> None:
     """A name that does not resolve, or a closed port, is no bug of the campaign."""
     with socket.socket() as free:
@@ -388,7 +423,7 @@ def test_no_s3_at_all_is_unavailable() -> None:
 
 DYING = """\
 import os, pathlib, sys
-from providers.storage import whole
+from providers.storage import s3_bucket, whole
 with whole._temporary(pathlib.Path(sys.argv[1]), b"half", sync=False):
     os.kill(os.getpid(), 9)
 """

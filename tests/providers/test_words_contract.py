@@ -20,6 +20,8 @@ from providers.settings import ProviderSettings
 
 CANARY = "7f3a9b1c5d2e4f60718293a4"  # nothing says that it is a key
 SESSION = "b0c1d2e3f4a5968778695a4b3c2d1e0f"
+HURRY = 0.3
+"""Seconds of patience with a wire that says nothing."""
 GOOD = {"directions": ["A hill.", "A lake."], "headline": "En lugnare morgon", "cta": "Smaka"}
 ID = {"x-amzn-RequestId": "req-1"}
 NO_MODELS = "it has no models that a caller could name"
@@ -174,14 +176,21 @@ def opened(
     faults = {
         **vendor.faults,
         Fault.LOST: BREAKS["drop"](good),
+        Fault.HANG: BREAKS["hang"](good),
+        Fault.DRIP: BREAKS["drip"](good),
+        Fault.CUT: BREAKS["cut"](good),
         Fault.NO_JSON: BREAKS["html"](good),
     }
     with Loopback(answer) as server:
-        provider = build(
-            vendor.name, ProviderSettings(**vendor.settings(server.url), text_timeout=5.0)
-        )
+
+        def built(patience: float) -> Any:
+            told = ProviderSettings(**vendor.settings(server.url), text_timeout=patience)
+            return build(vendor.name, told)
+
+        provider = built(5.0)
         yield Rig(
             provider=provider,
+            hurried=built(HURRY),
             request=request.model_copy(update={"model": provider.default_model}),
             sent=lambda: len(server.asked),
             faults={fault: partial(script.append, told) for fault, told in faults.items()},
