@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -29,8 +30,13 @@ def modules() -> Iterator[Path]:
         yield from (ROOT / package).rglob("*.py")
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield each import of a module as its line and the dotted name."""
+@cache
+def imports(path: Path) -> tuple[tuple[int, str], ...]:
+    """Return each import of a module as its line and the dotted name; each is parsed once."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
