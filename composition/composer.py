@@ -69,12 +69,10 @@ class Composer:
             ShapingUnavailable: The locale's script would come out broken.
 
         """
-        locale = order.locale
-        if locale.script in COMPLEX and not self._shaping_checked:
+        if order.locale.script in COMPLEX and not self._shaping_checked:
             self.check_shaping()
-        mark = self._mark(locale)
-        settings = self._settings(order)
-        plan = arrange(frames(order.placement, locale.direction), settings, mark, locale)
+        mark = self._mark(order.locale)
+        plan = self.plan(order, mark)
         backdrop = self._backdrops.get(order, plan)
         canvas = backdrop.image.copy()
         findings = [
@@ -85,6 +83,21 @@ class Composer:
         encoded = self._encode(order, canvas, backdrop)
         findings += checks.check_file(encoded, canvas.size, order.placement)
         return Finished(encoded, tuple(findings), plan)
+
+    def plan(self, order: Order, mark: Mark | None = None) -> Plan:
+        """Say where everything of an order would stand, and paint nothing.
+
+        Args:
+            order: Its picture is not looked at.
+            mark: The brand's sign in its locale, where that is known already.
+
+        Raises:
+            TextRefused: There is no headline, or a text is no copy.
+
+        """
+        locale = order.locale
+        shapes = frames(order.placement, locale.direction)
+        return arrange(shapes, self._settings(order), mark or self._mark(locale), locale)
 
     def check_shaping(self) -> None:
         """Prove that complex scripts come out right here.

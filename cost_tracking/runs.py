@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from cost_tracking import tables
 from cost_tracking.database import lock, reading, writing
@@ -116,12 +116,16 @@ class Runs:
 
         """
         with writing(self._engine) as connection:
-            connection.execute(
-                update(_run)
-                .where(_run.c.id == run_id)
-                .values(state=state, updated_at=stamp(self._now()))
-            )
+            self.write(connection, run_id, state)
         return self.get(run_id)
+
+    def write(self, connection: Connection, run_id: str, state: RunState) -> None:
+        """Say in the caller's transaction how far a run has come."""
+        connection.execute(
+            update(_run)
+            .where(_run.c.id == run_id)
+            .values(state=state, updated_at=stamp(self._now()))
+        )
 
     def get(self, run_id: str) -> Run:
         """Return a run.

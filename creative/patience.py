@@ -37,6 +37,17 @@ def duration(text: object) -> object:
     return span
 
 
+def in_words(span: timedelta | None) -> str:
+    """Return a span as people say it.
+
+    >>> in_words(timedelta(days=1, hours=12))
+    '1 day 12 hours'
+    """
+    minutes = (span or timedelta(0)) // timedelta(minutes=1)
+    counts = {"day": minutes // 1440, "hour": minutes // 60 % 24, "minute": minutes % 60}
+    return " ".join(f"{many} {unit}{'s' * (many > 1)}" for unit, many in counts.items() if many)
+
+
 Span = Annotated[
     timedelta,
     BeforeValidator(duration),
@@ -64,6 +75,21 @@ class Wait(Value):
         if self.remind_after and self.deadline and self.remind_after >= self.deadline:
             raise ValueError("the reminder would come after the deadline; set remind_after lower")
         return self
+
+    def told(self, what: str) -> str:
+        """Say what happens while nobody answers; empty where nothing does.
+
+        Args:
+            what: Such as ``a choice of concepts``.
+
+        """
+        parts: list[str] = []
+        if self.remind_after:
+            parts.append(f"people are reminded after {in_words(self.remind_after)}")
+        if self.deadline:
+            then = {"auto": "the first ones go on, unseen", "stop": "the run is stopped"}[self.then]
+            parts.append(f"after {in_words(self.deadline)} {then}")
+        return f"where {what} waits for people, {' and '.join(parts)}" if parts else ""
 
 
 class ReviewWait(Wait):

@@ -136,6 +136,8 @@ def resume(
 
     def go_on() -> Told:
         with open_desk(read_settings()) as desk:
+            if gates.this_flow_run():
+                gates.check_changes(desk, choose, approve)
             return _carried(desk, run, choose or None, Approval(approve) if approve else None)
 
     return artifacts.or_refused(go_on)

@@ -1,6 +1,7 @@
 """The Prefect flow runs that carry out a run of ours: told to go on, never asked what was done."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -92,10 +93,13 @@ def _wake(client: SyncPrefectClient, run: str, now: datetime) -> Woken:
 
 
 def give_up(run: str, reason: str) -> None:
-    """End what Prefect holds suspended of a run, as failed for a reason."""
+    """End what Prefect holds suspended of a run, as failed for a reason.
+
+    A server that is away keeps it: whoever resumes it there finds that the run is stopped.
+    """
     if not settings.PREFECT_API_URL.value():
         return
-    with get_client(sync_client=True) as client:
+    with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
         for one in _of_run(client, run):
             if _type(one) is StateType.PAUSED:
                 client.set_flow_run_state(one.id, Failed(message=reason), force=True)

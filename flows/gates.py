@@ -21,6 +21,7 @@ from creative.concept import Concept
 from creative.value import Value
 from flows import deciding, reviewing
 from flows.desk import Desk
+from flows.exits import WrongInput
 from flows.flow_runs import tag
 from flows.prose import escaped
 from flows.steps import POLICY
@@ -70,6 +71,21 @@ def begun(desk: Desk) -> str | None:
     """Return the run that this flow run started before it was suspended or cut off, or None."""
     known = run_id()
     return known if known and desk.runs.find(known) else None
+
+
+def check_changes(desk: Desk, choose: str, approve: str) -> None:
+    """Make sure that nobody decides by what they ask a run to be resumed with.
+
+    Raises:
+        WrongInput: People show who they are here, and Prefect's sign-in shows nobody.
+
+    """
+    laxer = [one for one in (choose, approve) if one not in ("", "wait")]
+    if laxer and desk.settings.asks_who:
+        raise WrongInput(
+            f"{laxer[0]} would decide for people who show who they are here; leave it out, and "
+            "decide on the review page or by `kampanj review`"
+        )
 
 
 def enter(desk: Desk, run: str) -> None:
@@ -150,16 +166,19 @@ def _person(desk: Desk, form: Form, campaign: str, code: str) -> tuple[Person, s
     """Return who typed, and what makes their answer count once.
 
     Raises:
-        BadCode: There is a people file, and the code proves nobody who is in it.
+        BadCode: People show who they are here, and the code proves nobody of the people file.
 
     """
-    people = desk.people
-    if people is None:
+    if not desk.settings.asks_who:
         return alone(desk.who), form.id
     claim = codes.read(desk.keys, code, campaign, desk.now())
-    person = people.find(claim.person, "code")
+    people = desk.people
+    person = people.find(claim.person, "code") if people else None
     if person is None:
-        raise codes.BadCode(f"{claim.person} may do nothing here any more")
+        # A code says who somebody is, and not what groups their organization has them in.
+        raise codes.BadCode(
+            f"no people file names {claim.person}, or not any more; choose on the review page"
+        )
     return person, claim.nonce
 
 
@@ -202,7 +221,7 @@ def choice_form(desk: Desk, waiting: Waiting, refusal: str) -> type[RunInput]:
         ),
         "note": (str, Field(default="", title="Why", max_length=2000)),
     }
-    if desk.people is not None:
+    if desk.settings.asks_who:
         said = "From the review page, or `kampanj review code`; it works once, for 15 minutes."
         fields["code"] = (
             str,

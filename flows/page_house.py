@@ -1,12 +1,10 @@
 """Keeps the campaigns for the review page: each call reads or writes the state once, whole."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from threading import Lock
-from typing import Any, TypeVar
 
+from composition.errors import CompositionError
 from cost_tracking.reports.figures import number
 from cost_tracking.runs import Run, RunState, UnknownRun
 from creative.asset_name import AssetName
@@ -17,15 +15,15 @@ from creative.manifest import Manifest
 from creative.problem import InvalidInput
 from flows import delivered_pages, reviewing, waking
 from flows.desk import Desk
+from flows.editing import edit
 from flows.exits import WrongInput
-from flows.identity import of_groups
-from flows.page_rendition import whole
+from flows.materials import Materials, gather
+from flows.page_layout import Layouts
+from flows.page_porter import DeskPorter
+from flows.page_rendition import about, whole
 from flows.run_options import RunOptions
 from providers.errors import NotStored, ProviderError
-from review.access.identity_token import Vouched, person_of
-from review.access.people import People, Person, alone
 from review.access.roles import Action
-from review.access.sessions import Session, Sessions
 from review.acts import Request, Ruling, Seen
 from review.light_table import Item, State
 from review.page.house import (
@@ -34,6 +32,7 @@ from review.page.house import (
     Choosing,
     Declined,
     Done,
+    Edited,
     Kept,
     Missing,
     Picture,
@@ -42,7 +41,6 @@ from review.page.house import (
     Whole,
 )
 
-T = TypeVar("T")
 COVERS = 4
 """How many pictures show what a campaign looks like."""
 _KINDS: Mapping[bytes, PictureFormat] = {
@@ -53,104 +51,17 @@ _KINDS: Mapping[bytes, PictureFormat] = {
 """How the files begin that a concept's picture may be."""
 
 
-@dataclass
-class _Remembered:
-    """What was read from files, as long as they are what they were."""
-
-    lock: Lock = field(default_factory=Lock)
-    by_path: dict[tuple[str, Path], tuple[object, Any]] = field(default_factory=dict)
-
-    def get(self, kind: str, path: Path, beside: Sequence[Path], read: Callable[[], T]) -> T:
-        """Return what a file holds, read anew if it or one beside it has changed."""
-        state = tuple(_state(one) for one in (path, *beside))
-        known = self.by_path.get((kind, path))
-        if known is None or known[0] != state:
-            known = (state, read())
-            with self.lock:
-                if len(self.by_path) > 200:
-                    self.by_path.clear()
-                self.by_path[kind, path] = known
-        found: T = known[1]
-        return found
-
-
-def _state(path: Path) -> object:
-    try:
-        told = path.stat()
-    except OSError:
-        return None
-    return told.st_ino, told.st_size, told.st_mtime_ns
-
-
-class DeskHouse:
-    """A house over a desk; for several threads at once.
-
-    Args:
-        desk: With its tables upgraded.
-
-    """
+class DeskHouse(DeskPorter):
+    """A house over a desk, with its porter; for several threads at once."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._sessions = Sessions(desk.engine, desk.now)
-        self._remembered = _Remembered()
+        super().__init__(desk)
+        self._layouts = Layouts()
 
     @property
     def thumbnails(self) -> Path:
         """Return the folder that keeps small pictures."""
         return self._desk.home / "thumbnails"
-
-    # Who comes in.
-
-    def who(self, session: Session) -> Person | None:
-        """Return whose session it is, with the roles they hold at this moment, or None."""
-        settings, people = self._desk.settings, self._people()
-        if session.proof == "local":
-            # A session from before somebody said who may do what proves nothing any more.
-            here = not settings.asks_who and session.person == self._desk.who
-            return alone(session.person) if here else None
-        if session.proof == "oidc" and not settings.oidc_issuer:
-            return None
-        if session.groups:
-            return of_groups(settings, session)
-        return people.find(session.person, session.proof) if people else None
-
-    def with_password(self, name: str, password: str) -> Person | None:
-        """Return whose password this is, or None."""
-        people = self._people()
-        return people.with_password(name, password) if people else None
-
-    def begin(self, person: Person) -> str:
-        """Start a session, write that down, and return its token."""
-        told = {"signed in": person.proof, "via": "page"}
-        self._desk.acts.note(person, Action.LOOK, told)
-        return self._sessions.begin(person)
-
-    def vouched(self, said: Vouched) -> Person | None:
-        """Return who is vouched for by the organization's identity provider, or None."""
-        people = self._people()
-        found = people.of_subject(said.subject) if people else None
-        settings = self._desk.settings
-        return found or person_of(said, settings.oidc_issuer, settings.oidc_roles)
-
-    def session(self, token: str) -> Session | None:
-        """Return the session of a token, unless it ended."""
-        return self._sessions.find(token)
-
-    def end(self, token: str) -> None:
-        """End a session."""
-        self._sessions.end(token)
-
-    def turned_away(self, name: str, why: str) -> None:
-        """Write down that somebody was not let in."""
-        self._desk.acts.refuse(name, {"action": "sign in", "via": "page"}, why)
-
-    def _people(self) -> People | None:
-        path = self._desk.settings.people
-        if path is None:
-            return None
-        seal = path.with_name(f"{path.name}.sig")
-        return self._remembered.get("people", path, [seal], lambda: self._desk.people)
 
     # What there is to see.
 
@@ -165,18 +76,7 @@ class DeskHouse:
     def campaign(self, name: str) -> Campaign:
         """Return one campaign with its renditions."""
         run = self._run(name)
-        loaded, made = self._loaded(run), self._manifest(run)
-        return Campaign(
-            name=run.campaign,
-            title=loaded.brief.title,
-            run=run.id,
-            standing=run.state.value,
-            requester=RunOptions.model_validate(run.options).by,
-            two_people=self._two(loaded),
-            items=self._items(run, loaded, made),
-            failed_locales=made.failed_locales if made else {},
-            to_choose=self._to_choose(run, loaded, made),
-        )
+        return self._campaign(run, self._loaded(run))
 
     def rendition(self, asset: str) -> Whole:
         """Return one of its campaign's newest renditions."""
@@ -185,12 +85,13 @@ class DeskHouse:
         except ValueError as error:
             raise Missing(f"{asset[:80]!r} is not the name of a rendition") from error
         run = self._run(name.campaign)
-        loaded = self._loaded(run)
-        items = self._items(run, loaded, self._manifest(run))
-        item = next((one for one in items if one.name == str(name)), None)
-        if item is None:
+        made = self._manifest(run)
+        campaign = self._campaign(run, self._loaded(run))
+        item = next((one for one in campaign.items if one.name == str(name)), None)
+        if item is None or made is None:
             raise Missing(f"{name} is none of the newest renditions of {name.campaign}")
-        return whole(self._desk, run, loaded, item)
+        known = about(self._desk, run, self._materials(run), made, item)
+        return whole(self._desk, self._layouts, campaign, item, known)
 
     def concepts(self, campaign: str) -> Choosing:
         """Return what there is to choose from."""
@@ -281,6 +182,27 @@ class DeskHouse:
         chosen = ", ".join(choice.concepts)
         return Done(told=f"{chosen} chosen. Run {run} goes on with it when somebody says so.")
 
+    def edit_copy(
+        self, asks: Request, campaign: str, locale: str, slot: str, text: str, was: str
+    ) -> Edited:
+        """Put a person's line in the place of what a locale says, and draw it at once."""
+        named = self._run(campaign).campaign
+        try:
+            done = edit(
+                self._desk,
+                asks.person,
+                named,
+                locale,
+                slot,
+                text,
+                via=asks.via,
+                nonce=asks.nonce,
+                was=was,
+            )
+        except (WrongInput, CompositionError) as error:
+            raise Declined(str(error)) from error
+        return Edited(told=f"{done.told[:1].upper()}{done.told[1:]}.", instead=done.renditions)
+
     def code(self, asks: Request, campaign: str) -> str:
         """Return a personal code, for one act at a form that knows nobody."""
         return reviewing.code(self._desk, asks.person, self._run(campaign).campaign, asks.nonce)
@@ -302,14 +224,19 @@ class DeskHouse:
 
     def _loaded(self, run: Run) -> LoadedBrief:
         path = Path(run.brief_path)
-        loaded = self._remembered.get("brief", path, (), lambda: load_brief(path))
-        return self._remembered.get("brand", path, [loaded.brand_path], lambda: load_brief(path))
+        known = self._files.get("brief", path, (), lambda: load_brief(path))
+        # The brand may change under it, and with it who must accept.
+        return self._files.get("brand", path, [known.brand_path], lambda: load_brief(path))
+
+    def _materials(self, run: Run) -> Materials:
+        path, brand = Path(run.brief_path), self._loaded(run).brand_path
+        return self._files.get("materials", path, [brand], lambda: gather(path))
 
     def _manifest(self, run: Run) -> Manifest | None:
         path = self._desk.manifest_path(run.id)
         if not path.is_file():
             return None
-        return self._remembered.get("manifest", path, (), lambda: self._desk.manifest(run.id))
+        return self._files.get("manifest", path, (), lambda: self._desk.manifest(run.id))
 
     def _drawn(self, run: Run) -> tuple[Concept, ...]:
         try:
@@ -319,6 +246,20 @@ class DeskHouse:
 
     def _two(self, loaded: LoadedBrief) -> bool:
         return loaded.brand.wants_two(loaded.brief.budget)
+
+    def _campaign(self, run: Run, loaded: LoadedBrief) -> Campaign:
+        made = self._manifest(run)
+        return Campaign(
+            name=run.campaign,
+            title=loaded.brief.title,
+            run=run.id,
+            standing=run.state.value,
+            requester=RunOptions.model_validate(run.options).by,
+            two_people=self._two(loaded),
+            items=self._items(run, loaded, made),
+            failed_locales=made.failed_locales if made else {},
+            to_choose=self._to_choose(run, loaded, made),
+        )
 
     def _items(self, run: Run, loaded: LoadedBrief, made: Manifest | None) -> tuple[Item, ...]:
         if made is None:

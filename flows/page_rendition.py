@@ -1,58 +1,102 @@
 """All that a person needs to decide about one rendition, put together for the review page."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+import creative.copy_deck
 from cost_tracking.assets import Asset
 from cost_tracking.runs import Run
-from creative.brief_file import LoadedBrief
-from creative.copy_deck import Slot
-from creative.placement import Box, placement_table
+from creative.copy_deck import CopyDeck, Origin, Slot
+from creative.manifest import Manifest
+from creative.placement import placement_table
 from creative.rendition import Rendition
 from flows.desk import Desk
+from flows.materials import Materials
+from flows.ordering import Ordering, Shown
+from flows.page_layout import Layouts, area
 from flows.run_options import RunOptions
+from localization.saying import message
 from review.light_table import Item
-from review.page.house import Area, Line, Picture, Version, Whole
+from review.page.house import Area, Campaign, Line, Picture, Version, Whole
 
 
-def whole(desk: Desk, run: Run, loaded: LoadedBrief, item: Item) -> Whole:
+@dataclass(frozen=True)
+class About:
+    """What a rendition is made from, as far as it is known now."""
+
+    run: Run
+    materials: Materials
+    made: Manifest
+    deck: CopyDeck | None
+    """The words on it; None where they are not kept here."""
+
+
+def about(desk: Desk, run: Run, materials: Materials, made: Manifest, item: Item) -> About:
+    """Return what one rendition of a run is made from."""
+    return About(run, materials, made, desk.decks(run.id).get(item.asset.rendition.deck))
+
+
+def whole(desk: Desk, layouts: Layouts, campaign: Campaign, item: Item, known: About) -> Whole:
     """Return one rendition with its words, its layout, its versions and its decisions."""
     rendition = item.asset.rendition
-    out = RunOptions.model_validate(run.options).out.rstrip("/")
-    place = item.asset.delivered
+    out = RunOptions.model_validate(known.run.options).out.rstrip("/")
+    path = item.asset.delivered
+    place = placement_table().placements.get(rendition.name.placement)
     return Whole(
+        campaign=campaign,
         item=item,
-        lines=tuple(_lines(desk, run, loaded, rendition)),
-        source_locale=loaded.brief.messaging.source_locale,
-        safe=_safe(rendition),
-        areas=(),
+        lines=tuple(_lines(known)),
+        source_locale=known.materials.loaded.brief.messaging.source_locale,
+        safe=area("safe zone", place.safe_box) if place else None,
+        areas=_areas(desk, layouts, rendition, known),
         decisions=desk.decisions.of(str(rendition.name)),
         earlier=_earlier(desk, rendition),
-        delivered=f"{out}/{run.campaign}/{place}" if place else "",
+        delivered=f"{out}/{campaign.name}/{path}" if path else "",
+        most_bytes=place.max_bytes if place else 0,
     )
 
 
-def _lines(desk: Desk, run: Run, loaded: LoadedBrief, rendition: Rendition) -> Iterable[Line]:
-    said = loaded.brief.messaging
-    source = {Slot.HEADLINE: said.headline, Slot.BODY: said.body, Slot.CTA: said.cta}
-    words = desk.copy(run.id, rendition.name.locale, rendition.deck)
+def _areas(desk: Desk, layouts: Layouts, rendition: Rendition, known: About) -> tuple[Area, ...]:
+    loaded, name = known.materials.loaded, rendition.name
+    concept = next((one for one in known.made.concepts if one.sha256 == rendition.key_visual), None)
+    locale = next((one for one in loaded.locales if one.tag == name.locale), None)
+    placed = any(one.id == name.placement for one in loaded.placements)
+    if not (known.deck and concept and locale and placed):
+        return ()
+    ordering = Ordering(known.materials, desk.blobs.path, ())
+    order = ordering.order(name, locale, Shown(concept, known.deck))
+    return layouts.areas(order, known.materials.look, rendition.recipe)
+
+
+def _lines(known: About) -> Iterable[Line]:
+    if known.deck is None:
+        return
+    source = message(known.materials.loaded.brief)
     for slot in Slot:
-        if text := words.get(slot.value):
+        line = known.deck.lines.get(slot)
+        if line and line.text:
             yield Line(
                 slot=slot.value,
-                text=text,
-                source=source.get(slot, ""),
-                origin="",
-                reviewed=False,
+                text=line.text,
+                source=source.text(slot),
+                whence=_whence(line),
+                editable=slot in source.lines,
             )
 
 
-def _safe(rendition: Rendition) -> Area | None:
-    known = placement_table().placements.get(rendition.name.placement)
-    return _area("safe zone", known.safe_box) if known else None
-
-
-def _area(name: str, box: Box) -> Area:
-    return Area(name=name, left=box.left, top=box.top, right=box.right, bottom=box.bottom)
+def _whence(line: creative.copy_deck.Line) -> str:
+    reviewed = "" if line.reviewed else ", reviewed by nobody"
+    match line.origin:
+        case Origin.SOURCE:
+            return "as the brief has it"
+        case Origin.NOTICE:
+            return f"word for word, {line.reference}"
+        case Origin.PERSON:
+            return f"written by {line.reference.split('/')[1]}"
+        case Origin.MEMORY:
+            return f"from the memory{reviewed}"
+        case Origin.PROVIDER:
+            return f"translated by a machine{reviewed}"
 
 
 def _earlier(desk: Desk, rendition: Rendition) -> tuple[Version, ...]:

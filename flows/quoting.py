@@ -153,6 +153,11 @@ class _Quoting:
                 "the brief's approvers are not asked yet: --approve says what is accepted without "
                 "a person, and all else waits"
             )
+        waits = (
+            brief.waits.choice.told("the choice of concepts"),
+            brief.waits.review.told("a rendition"),
+        )
+        self.notes += filter(None, waits)
         images = sum(one.count for one in purchases if one.operation == "image")
         return Quote(
             campaign=brief.name,

@@ -183,6 +183,23 @@ def serve(*, port: Annotated[int, typer.Option(min=0, max=65535)] = 4300) -> Non
     serve_page(settings(), port)
 
 
+@app.command("remind")
+def remind(*, as_json: Json = False) -> None:
+    """Remind people of what waits too long, and do what briefs say at their deadlines.
+
+    `kampanj serve` does it by itself; elsewhere, let cron call it every quarter of an hour.
+    """
+    from flows import reminding
+
+    with opened_desk() as desk:
+        done = reminding.enforce(desk, reminding.reach(desk))
+    if as_json:
+        print_json([one.model_dump(mode="json") for one in done])
+        return
+    for one in done:
+        typer.echo(f"{one.what}: {one.said}")
+
+
 class _Said:
     """What was typed about a decision."""
 

@@ -111,6 +111,9 @@ class Settings(ProviderSettings):
         default_factory=lambda: Path.home() / ".prefect", validation_alias="PREFECT_HOME"
     )
     """Where Prefect's own profiles may name one."""
+    reminder_webhook: SecretStr | None = None
+    """Where reminders of what waits for people are posted, as JSON with a ``text``; None only logs
+    them. https, or http on this machine."""
     kill_at: str = Field(default="", pattern=r"^([a-z]+:[1-9][0-9]*)?$")
     """For drills: end this process with SIGKILL when it reaches ``<point>:<count>``."""
 
@@ -136,6 +139,16 @@ class Settings(ProviderSettings):
     def asks_who(self) -> bool:
         """Say whether people show who they are; if not, whoever uses the machine has every role."""
         return bool(self.people or self.oidc_issuer)
+
+    @field_validator("reminder_webhook")
+    @classmethod
+    def _posted_to(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            # Imported only where there is one: a client takes long to import.
+            from flows.webhook import check
+
+            check(url.get_secret_value())
+        return url
 
     @property
     def database(self) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from cost_tracking.runs import Run
+from cost_tracking.runs import Run, RunState
 from flows.desk import Desk
 
 
@@ -22,9 +22,26 @@ def of_run(desk: Desk, name: str) -> list[dict[str, Any]]:
     run = desk.run_named(name)
     attempts = [one for one in desk.recovery.list(run.campaign) if one.run == run.id]
     counts = Counter(one.state.value for one in attempts)
-    row = _row(run) | {f"attempts {state}": count for state, count in sorted(counts.items())}
+    row = (
+        _row(run)
+        | _waits(desk, run)
+        | {f"attempts {state}": count for state, count in sorted(counts.items())}
+    )
     suspects = [one.id for one in attempts if one.state.value == "suspect"]
     return [row | ({"close these": " ".join(suspects)} if suspects else {})]
+
+
+def _waits(desk: Desk, run: Run) -> dict[str, str]:
+    """Say for what a run waits, or why it does not any more."""
+    newest = desk.waits.newest(run.id)
+    if newest is None or newest.outcome not in (None, "stop"):
+        return {}
+    until = f"until {newest.deadline:%Y-%m-%d %H:%M} UTC" if newest.deadline else "for ever"
+    if newest.outcome == "stop" and run.state is not RunState.FAILED:
+        return {}
+    if newest.outcome == "stop":
+        return {"stopped": f"nobody answered {until}; `kampanj resume {run.id}` waits anew"}
+    return {"waits": f"for a {newest.kind} since {newest.opened_at:%Y-%m-%d %H:%M} UTC, {until}"}
 
 
 def _row(run: Run) -> dict[str, Any]:

@@ -61,6 +61,14 @@ def go_on(desk: Desk, run: str) -> str:
             desk.claims.release(claim)
 
 
+def give_up(desk: Desk, run: str, reason: str) -> None:
+    """End what Prefect still holds suspended of a run that is stopped."""
+    if has_server(desk.settings):
+        from flows import flow_runs
+
+        flow_runs.give_up(run, reason)
+
+
 def has_server(settings: Settings) -> bool:
     """Say whether a Prefect server may be configured. Prefect itself is slow to ask."""
     return bool(settings.prefect_api_url) or (settings.prefect_home / "profiles.toml").is_file()

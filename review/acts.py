@@ -295,6 +295,23 @@ class Acts:
                 self._use(connection, nonce)
             self._tell(connection, said)
 
+    def by_rule(
+        self, rule: str, did: Mapping[str, JsonValue], doing: Callable[[Connection], bool]
+    ) -> bool:
+        """Do what a rule of ours does where no person did, and write it down, or neither.
+
+        Args:
+            rule: Its name, which stands where a person's would.
+            did: What is written down, with its ``act``.
+            doing: Does it in the transaction that it is given; false if it was not to be done.
+
+        """
+        with writing(self._engine) as connection:
+            done = doing(connection)
+            if done:
+                self._tell(connection, {"by": rule, "at": stamp(self._now()), **did})
+        return done
+
     def refuse(self, who: str, what: Mapping[str, JsonValue], why: str) -> None:
         """Write down that something was tried and refused."""
         said = {"act": "refused", "by": who, "at": stamp(self._now()), "why": why, **what}

@@ -36,13 +36,27 @@ class Choices:
 
     def newest(self, campaign: str) -> Choice | None:
         """Return the newest choice of a campaign."""
+        with reading(self._engine) as connection:
+            return self.newest_of(connection, campaign)
+
+    @staticmethod
+    def newest_of(connection: Connection, campaign: str, *, keep: bool = False) -> Choice | None:
+        """Return the newest choice of a campaign as the caller's transaction sees it.
+
+        Args:
+            connection: In a transaction.
+            campaign: Whose.
+            keep: Whether to keep everyone else from choosing until the transaction ends.
+
+        """
         table = tables.choice
+        if keep:
+            lock(connection, f"kampanj/choice/{campaign}")
         statement = (
             select(table.c.statement)
             .where(table.c.campaign == campaign)
             .order_by(table.c.seq.desc())
             .limit(1)
         )
-        with reading(self._engine) as connection:
-            found = connection.execute(statement).scalar()
+        found = connection.execute(statement).scalar()
         return Choice.model_validate_json(found) if found else None

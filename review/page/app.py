@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from creative.problem import InvalidInput
 from review.acts import Blocked, NotAllowed, Refused, Replayed, Stale, Unreasoned
 from review.choices import WrongPick
-from review.page import choosing, deciding, documents, looking, sign_in, visiting
+from review.page import choosing, deciding, documents, large, looking, sign_in, visiting
 from review.page.doors import Doors
 from review.page.guard import Address, Guard
 from review.page.house import Declined, House, Missing
@@ -21,7 +21,14 @@ from review.page.visiting import Forged, SignInFirst, Site, wants_json
 from review.thumbnails import Thumbnails
 
 _REFRESH = "refresh"
-ROUTERS = (sign_in.router, looking.router, documents.router, deciding.router, choosing.router)
+ROUTERS = (
+    sign_in.router,
+    looking.router,
+    large.router,
+    documents.router,
+    deciding.router,
+    choosing.router,
+)
 
 
 class Fault(NamedTuple):

@@ -112,10 +112,9 @@ class Line(Value):
     text: str
     source: str
     """The brief's own line; empty for a notice, which is never translated."""
-    origin: str
-    """Where the text came from: ``memory``, ``provider``, ``notice``, ``source`` …"""
-    reviewed: bool
-    """Whether a named person has approved this text for this language."""
+    whence: str
+    """Where the text came from, in a few words; empty where that is not known."""
+    editable: bool = False
     back: str = ""
     """The text said again in the language of the brief; empty where nobody has done that."""
     back_by: str = ""
@@ -143,19 +142,23 @@ class Version(Value):
 class Whole(Value):
     """One rendition with all that a person needs to decide about it."""
 
+    campaign: Campaign
+    """With all the others, which one goes on to."""
     item: Item
     lines: tuple[Line, ...]
     source_locale: str
     safe: Area | None
     """Where words and logo may stand; None where the placement is unknown."""
     areas: tuple[Area, ...]
-    """Where each part of it stands; empty where that is not known."""
+    """Where each part of it stands; empty where that is not known any more."""
     decisions: tuple[Decision, ...]
     """Every one about this name, the oldest first, on whatever bytes."""
     earlier: tuple[Version, ...]
     """Its versions before this one, the newest first."""
     delivered: str
     """Where the file lies by now; empty where it was not delivered."""
+    most_bytes: int = 0
+    """What the placement lets a file weigh; 0 where that is unknown."""
 
 
 class Done(Value):
@@ -167,6 +170,15 @@ class Done(Value):
     """The assets."""
     endorsed: tuple[str, ...] = ()
     """Those that a second person must accept as well."""
+
+
+class Edited(Value):
+    """What an edit of copy came to."""
+
+    told: str
+    """In a sentence."""
+    instead: Mapping[str, str] = {}
+    """The new version of each rendition that it changed, by the one that it takes the place of."""
 
 
 class Kept(NamedTuple):
@@ -249,6 +261,21 @@ class House(Porter, Protocol):
 
     def choose(self, asks: Request, campaign: str, seen: Sequence[Seen], reason: str) -> Done:
         """Choose concepts, on the pictures that were looked at."""
+
+    def edit_copy(
+        self, asks: Request, campaign: str, locale: str, slot: str, text: str, was: str
+    ) -> Edited:
+        """Put a person's line in the place of what a locale says, and draw it at once.
+
+        Args:
+            asks: Who, and by which form.
+            campaign: Its name.
+            locale: A tag, such as ``sv-SE``.
+            slot: ``headline``, ``body`` or ``cta``.
+            text: What it shall say.
+            was: What the person saw there.
+
+        """
 
     def code(self, asks: Request, campaign: str) -> str:
         """Return a personal code, for one act at a form that knows nobody."""

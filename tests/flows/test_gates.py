@@ -21,7 +21,7 @@ from creative.concept import Concept
 from creative.patience import Wait as Patient
 from flows import gates, people_edit, pipeline
 from flows.desk import Desk, open_desk
-from flows.exits import Waiting
+from flows.exits import Waiting, WrongInput
 from flows.materials import gather
 from flows.run_options import RunOptions
 from flows.settings import read_settings
@@ -142,8 +142,8 @@ def test_what_is_no_form_at_all_decides_nothing(gate: Gate, typed: object) -> No
         ("other", "for campaign winter-tea"),
         ("forged", "was not given out here"),
         ("role", "bo may not choose"),
-        ("gone", "di may do nothing here any more"),
-        ("nobody", "ed may do nothing here any more"),
+        ("gone", "no people file names di"),
+        ("nobody", "no people file names ed"),
     ],
 )
 def test_a_code_that_proves_nobody_who_may_choose_decides_nothing(
@@ -165,6 +165,14 @@ def test_a_code_that_proves_nobody_who_may_choose_decides_nothing(
 
     assert known.chosen == ()
     assert [one["act"] for one in known.acts[before:]] == ["refused"]
+
+
+@pytest.mark.parametrize("changed", [("c1", ""), ("auto", ""), ("", "auto"), ("", "checks")])
+def test_nobody_decides_by_how_they_resume_a_run(known: Gate, changed: tuple[str, str]) -> None:
+    """Whoever has Prefect's password could have a rule accept what people are to look at."""
+    with pytest.raises(WrongInput, match="would decide for people who show who they are"):
+        gates.check_changes(known.desk, *changed)
+    gates.check_changes(known.desk, "wait", "wait")
 
 
 def test_a_choice_is_of_the_pictures_that_the_form_showed(known: Gate) -> None:

@@ -34,10 +34,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def place(finished: Place) -> Place:
     """Return the campaign as it was before any test decided about it."""
     home = finished.folder / "home"
-    for path in home.glob("kampanj.db*"):
-        path.unlink()
-    for path in (finished.folder / "kept").glob("kampanj.db*"):
-        shutil.copy(path, home / path.name)
+    shutil.rmtree(home)
+    shutil.copytree(finished.folder / "kept", home)
     for name in ("people.yaml", "people.yaml.sig"):
         (finished.folder / name).unlink(missing_ok=True)
     return finished

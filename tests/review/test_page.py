@@ -1,5 +1,8 @@
 """The review page without a script: looking, deciding, and what is refused."""
 
+import re
+from hashlib import sha256
+
 from visits import ORIGIN, TEA, Visit, visiting
 
 from flows.desk import Desk
@@ -129,3 +132,83 @@ def test_only_our_own_host_is_answered(visit: Visit) -> None:
     assert "content-security-policy" in got.headers
     assert visit.client.post("/sign-out", content=b"x" * 5_000_000).status_code == 413
     assert ORIGIN not in got.text
+
+
+def large(desk: Desk, market: str) -> str:
+    """Return the address of one rendition."""
+    return f"{TABLE}/renditions/{seen(desk, market)[0].split()[0]}"
+
+
+def test_one_rendition_is_shown_with_all_there_is_to_say_about_it(visit: Visit, desk: Desk) -> None:
+    """Whoever accepts Arabic without reading it needs what it was made from."""
+    text = visit.get(large(desk, "SA"))
+
+    assert 'dir="rtl" class="says">صباح أكثر هدوءًا<' in text
+    assert "A slower morning" in text
+    assert "Nobody has said it back in en-GB" in text
+    assert "To look at: unreviewed copy" in text
+    assert re.search(r'<rect class="headline" x="\d+" y="\d+" width="\d+" height="\d+"/>', text)
+    digest = seen(desk, "SA")[0].split()[1]
+    picture = visit.client.get(f"/pictures/{digest}.jpg")
+    assert sha256(picture.content).hexdigest() == digest
+    assert picture.headers["content-type"] in ("image/png", "image/jpeg")
+
+
+def test_after_a_decision_the_next_one_is_shown(visit: Visit, desk: Desk) -> None:
+    """Looking at forty pictures must not be forty ways back to the table."""
+    page = f"{large(desk, 'SE')}?state=waiting"
+    name = page.partition("renditions/")[2].partition("?")[0]
+    follows = [one.name for one in items(desk, TEA)]
+
+    done = visit.send(
+        f"{TABLE}/decisions",
+        page,
+        verdict="rejected",
+        code="brand",
+        note="<b>Dark</b>",
+        looked="90000",
+    )
+
+    assert done.to.startswith(
+        f"{TABLE}/renditions/{follows[follows.index(name) + 1]}?state=waiting"
+    )
+    again = visit.get(large(desk, "SE"))
+    assert "&lt;b&gt;Dark&lt;/b&gt;" in again
+    assert "<b>Dark</b>" not in again
+    assert "Accept" in again
+
+
+def test_an_edited_line_is_seen_at_once_and_waits_again(visit: Visit, desk: Desk) -> None:
+    """What was accepted of the old words must not be delivered with the new ones."""
+    page = large(desk, "SE")
+    visit.send(f"{TABLE}/decisions", TABLE, verdict="accepted", seen=seen(desk, "SE"))
+
+    done = visit.send(f"{TABLE}/copy", page, text="En stillsam morgon")
+
+    assert done.status == 303, done.text
+    assert "_v2?told=Headline+of+sv-SE" in done.to
+    shown = visit.get(done.to)
+    assert "En stillsam morgon" in shown
+    assert "Version 1, before this one" in shown
+    assert set(states(desk).values()) == {"waiting"}
+    stale = visit.send(f"{TABLE}/copy", page.replace("_v1", "_v2"), was="Something else", text="X")
+    assert stale.status == 409
+
+
+def test_what_is_not_there_is_told_so(visit: Visit, desk: Desk) -> None:
+    """Addresses are typed, sent and kept; none of them is a path of ours."""
+    name = seen(desk, "SE")[0].split()[0]
+    for path in (
+        "/campaigns/nothing",
+        f"/campaigns/other/renditions/{name}",
+        f"{TABLE}/renditions/{name.replace('_v1', '_v9')}",
+        f"{TABLE}/renditions/..%2f..%2fetc",
+        f"/pictures/{'0' * 64}.jpg",
+        "/pictures/..%2fkampanj.db",
+        f"/thumbnails/huge/{'0' * 64}.jpg",
+        "/static/..%2fapp.py",
+        f"{TABLE}?state=nonsense",
+    ):
+        got = visit.client.get(path, headers={"accept": "text/html"})
+        assert got.status_code in (404, 409, 422), path
+        assert "Traceback" not in got.text
