@@ -17,7 +17,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -96,11 +96,9 @@ def import_ahead() -> list[str]:
     sys.modules |= dict.fromkeys(NOT_AHEAD)  # type: ignore[arg-type]
     with noting(read):
         for name in (*AHEAD, *_ours()):
-            try:
+            # What cannot be imported yet is left to the command that needs it, which says why.
+            with suppress(ImportError):
                 importlib.import_module(name)
-            except ModuleNotFoundError as error:
-                if error.name not in NOT_AHEAD:
-                    raise
     for name in NOT_AHEAD:
         del sys.modules[name]
     return sorted(read)
