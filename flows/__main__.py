@@ -245,11 +245,15 @@ def doctor(
 
 
 @app.command()
-def serve(*, port: Annotated[int, typer.Option(min=1, max=65535)] = 4200) -> None:
-    """Start the Prefect server and serve the campaign flow, on loopback, until Ctrl-C."""
+def serve(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of Prefect's server.")] = 4200,
+    page_port: Annotated[int, typer.Option(min=1, max=65535, help="Of the review page.")] = 4300,
+) -> None:
+    """Serve Prefect with the campaign flows, and the review page, on loopback until Ctrl-C."""
     from flows import serving
 
-    serving.serve(settings(), port)
+    serving.serve(settings(), port, page_port)
 
 
 def _carry_out(run_id: str, options: "RunOptions", *, direct: bool, as_json: bool) -> None:

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+from prefect.types.entrypoint import EntrypointType
+
 from flows import campaign, form_example
 
 if TYPE_CHECKING:
@@ -20,10 +22,16 @@ def deployments(today: date) -> tuple["RunnerDeployment", ...]:
     """
     form = campaign.FORM
     filled = {"brief": form.filled(form_example.example(form.choices, today))}
+    # By its module: another machine, where the project lies elsewhere, can carry it out too.
+    by_module = EntrypointType.MODULE_PATH
     made = (
-        campaign.campaign.to_deployment(name="campaign", tags=TAGS, parameters=filled),
-        campaign.campaign_from_file.to_deployment(name="campaign-from-file", tags=TAGS),
-        campaign.resume.to_deployment(name="resume", tags=TAGS),
+        campaign.campaign.to_deployment(
+            name="campaign", tags=TAGS, entrypoint_type=by_module, parameters=filled
+        ),
+        campaign.campaign_from_file.to_deployment(
+            name="campaign-from-file", tags=TAGS, entrypoint_type=by_module
+        ),
+        campaign.resume.to_deployment(name="resume", tags=TAGS, entrypoint_type=by_module),
     )
     # Outside of a running loop it gives the deployment itself, which its type does not say.
     return tuple(cast("RunnerDeployment", one) for one in made)

@@ -30,6 +30,10 @@ class Waiting(Exception):
     """Nothing is wrong: a person must decide before this can go on."""
 
 
+class Ended(Exception):
+    """A process that we started, and cannot do without, is gone."""
+
+
 class Ending(NamedTuple):
     """The last word of a command that did not do what it was asked."""
 
@@ -94,6 +98,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
         ((NoWords,), Exit.FAILED, "copy"),
         ((CompositionError,), Exit.FAILED, "composition"),
         ((OperationalError, UnreadableLedger, BusyMirror), Exit.FAILED, "database"),
+        ((Ended,), Exit.FAILED, "ended"),
         ((OSError,), Exit.FAILED, "system"),
     )
 

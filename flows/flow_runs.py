@@ -58,7 +58,7 @@ def wake(run: str, now: datetime) -> Woken:
 
 
 def _wake(client: SyncPrefectClient, run: str, now: datetime) -> Woken:
-    found = _of_run(client, run)
+    found = of_run(client, run)
     for one in found:
         if _is_started(one, now):
             return Woken(by_prefect=True, said=f"Prefect is at it: {address(one.id)}")
@@ -100,7 +100,7 @@ def give_up(run: str, reason: str) -> None:
     if not settings.PREFECT_API_URL.value():
         return
     with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
-        for one in _of_run(client, run):
+        for one in of_run(client, run):
             if _type(one) is StateType.PAUSED:
                 client.set_flow_run_state(one.id, Failed(message=reason), force=True)
 
@@ -110,7 +110,7 @@ def address(flow_run: UUID) -> str:
     return url_for("flow-run", obj_id=flow_run) or str(flow_run)
 
 
-def _of_run(client: SyncPrefectClient, run: str) -> Sequence[FlowRun]:
+def of_run(client: SyncPrefectClient, run: str) -> Sequence[FlowRun]:
     """Return the flow runs of a run, the newest first."""
     tagged = FlowRunFilter(tags=FlowRunFilterTags(all_=[tag(run)]))
     newest = FlowRunSort.EXPECTED_START_TIME_DESC

@@ -1,7 +1,7 @@
 """Reminds people of what waits for them, and does what the brief says when nobody answers.
 
-It is called again and again: by the flow ``reminders`` while `kampanj serve` runs, or by cron with
-`kampanj review remind`. Several may run at once; each thing is done once.
+It is called again and again: by the worker of `kampanj serve`, or by cron with `kampanj review
+remind`. Several may run at once; each thing is done once.
 """
 
 from collections.abc import Callable, Mapping
