@@ -24,11 +24,10 @@ from providers.settings import ProviderSettings
 CANARY = "7f3a9b1c5d2e4f60718293a4"  # like Azure's: nothing says that it is a key
 
 
-def images(wire: Wire, **more: object) -> ImageProvider:
+def images(wire: Wire, *, patience: float = 20.0, **more: object) -> ImageProvider:
     """Build the provider over a wire, as the registry does."""
-    settings = ProviderSettings(
-        openai_api_key=SecretStr(CANARY), openai_base_url=wire.url, image_timeout=1.0, **more
-    )
+    told = {"openai_api_key": SecretStr(CANARY), "openai_base_url": wire.url}
+    settings = ProviderSettings(**told, image_timeout=patience, **more)
     return registry.image_provider("openai", settings)
 
 
@@ -40,8 +39,10 @@ def request(**more: object) -> ImageRequest:
 
 def failure(fault: str) -> tuple[ProviderError, Wire]:
     """Draw over a wire with one fault, and return what was raised."""
+    # Little where nothing comes, and enough for a busy machine else.
+    patience = 0.3 if fault in {"hang", "drip"} else 20.0
     with Wire([fault]) as wire, pytest.raises(ProviderError) as caught:
-        images(wire).draw(request())
+        images(wire, patience=patience).draw(request())
     return caught.value, wire
 
 
