@@ -23,9 +23,9 @@ from botocore.parsers import ResponseParserError
 from providers import errors
 from providers.aws_wire import AwsWire
 from providers.errors import Charged, ProviderError, Trace
-from providers.reply import BY_STATUS, seconds_to_wait
+from providers.reply import by_status, seconds_to_wait
 from providers.settings import ProviderSettings
-from providers.wire import NOT_SENT, Overrun
+from providers.wire import lost
 
 BY_CODE: dict[str, type[ProviderError]] = {
     "ThrottlingException": errors.RateLimited,
@@ -172,7 +172,8 @@ class AwsAccount:
             said = "answered with something that the SDK cannot read"
             raise self.failed(errors.BadOutput, said, trace, charged=Charged.MAYBE) from None
         except httpx2.TransportError as error:
-            raise self._lost(error, trace) from None
+            kind, charged, said = lost(error)
+            raise self.failed(kind, said, trace, charged=charged) from None
         except BotoCoreError as error:
             said = f"{type(error).__name__}: {error}"
             raise self.failed(errors.OutcomeUnknown, said, trace) from None
@@ -189,21 +190,11 @@ class AwsAccount:
         """Return an error of ours, without our secrets in it."""
         return kind(self._provider, message, trace, charged=charged, secrets=self._secrets)
 
-    def _lost(self, error: httpx2.TransportError, trace: Trace) -> ProviderError:
-        said = f"{type(error).__name__}: {error}"
-        if isinstance(error, NOT_SENT):
-            return self.failed(errors.Unavailable, f"not reached: {said}", trace)
-        # What was too large or too slow did answer; what broke off did not.
-        kind = errors.BadOutput if isinstance(error, Overrun) else errors.OutcomeUnknown
-        return self.failed(
-            kind, f"sent, and no whole answer came back: {said}", trace, charged=Charged.MAYBE
-        )
-
     def _ours(self, error: ClientError, model: str) -> ProviderError:
         said = error.response.get("Error", {})
         meta = error.response.get("ResponseMetadata", {})
         code, status = str(said.get("Code", ""))[:80], int(meta.get("HTTPStatusCode", 0))
-        kind = self._codes.get(code) or _by_status(status)
+        kind = self._codes.get(code) or by_status(status)
         trace = Trace(
             model=model,
             status=status,
@@ -213,10 +204,3 @@ class AwsAccount:
         )
         mend = MENDS.get(kind.kind, "")
         return self.failed(kind, f"{status} {code}: {mend}{said.get('Message', '')}", trace)
-
-
-def _by_status(status: int) -> type[ProviderError]:
-    if 300 <= status < 400:
-        return errors.NotConfigured
-    unknown = errors.OutcomeUnknown if status >= 500 else errors.InvalidRequest
-    return BY_STATUS.get(status, unknown)

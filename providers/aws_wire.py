@@ -13,7 +13,7 @@ import httpx2
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from pydantic import SecretStr
 
-from providers.wire import GuardedTransport, Overrun, Watch, certificates
+from providers.wire import GuardedTransport, certificates, exchanged
 
 
 class AwsWire:
@@ -64,27 +64,14 @@ class AwsWire:
 
     def _send(self, request: AWSPreparedRequest, **_facts: object) -> AWSResponse:
         """Send what the SDK has signed; it takes what is returned as its own wire's answer."""
-        with Watch(self._deadline) as watch:
-            sent = httpx2.Request(
-                request.method,
-                request.url,
-                headers=[(name, _bytes(value)) for name, value in request.headers.items()],
-                content=_bytes(request.body or b""),
-                extensions={"timeout": self._timeout, "trace": watch.see},
-            )
-            response = self._transport.handle_request(sent)
-            content = b""
-            try:
-                content = response.read()
-            except httpx2.TransportError as error:
-                late = watch.late or isinstance(error, httpx2.TimeoutException)
-                if response.is_success and late:
-                    raise Overrun("the answer took too long", request=sent) from None
-                # Of an answer that is an error anyway, what came of it is enough.
-                if response.is_success:
-                    raise
-            finally:
-                response.close()
+        sent = httpx2.Request(
+            request.method,
+            request.url,
+            headers=[(name, _bytes(value)) for name, value in request.headers.items()],
+            content=_bytes(request.body or b""),
+            extensions={"timeout": self._timeout},
+        )
+        response, content = exchanged(self._transport, sent, self._deadline)
         return AWSResponse(
             request.url, response.status_code, dict(response.headers), _Body(content)
         )

@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
-from providers.reply import BY_STATUS, seconds_to_wait
+from providers.reply import by_status, seconds_to_wait
 from providers.settings import ProviderSettings
-from providers.wire import NOT_SENT, guarded_client
+from providers.wire import guarded_client, lost
 
 NAME = "openai"
 REFUSALS = {
@@ -137,13 +137,9 @@ class Account:
             return self._refused(error, model)
         if isinstance(error, openai.APIConnectionError):
             cause = error.__cause__
-            if isinstance(cause, NOT_SENT):
-                return self.failed(errors.Unavailable, f"not reached: {cause}", Trace(model=model))
-            return self.failed(
-                errors.OutcomeUnknown,
-                f"sent, and no whole answer came back: {cause or error}",
-                Trace(model=model),
-            )
+            if isinstance(cause, httpx2.TransportError):
+                kind, charged, said = lost(cause)
+                return self.failed(kind, said, Trace(model=model), charged=charged)
         # What is left was raised while an answer was read, or is new in a release we have not
         # seen: assume that it may have been billed.
         return self.failed(
@@ -159,12 +155,8 @@ class Account:
             kind = errors.QuotaExceeded
         elif code in NO_MODEL:
             kind = errors.ModelGone
-        elif 300 <= status < 400:
-            kind = errors.NotConfigured
         else:
-            kind = BY_STATUS.get(
-                status, errors.OutcomeUnknown if status >= 500 else errors.InvalidRequest
-            )
+            kind = by_status(status)
         mend = self.mends.get(kind.kind, "")
         trace = Trace(
             model=model,

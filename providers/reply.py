@@ -135,7 +135,7 @@ def usual(
         **dict.fromkeys(refusals, errors.RefusedInput),
     }
     named = [known[code] for code in reply.codes if code in known]
-    kind: type[ProviderError] = named[0] if named else _by_status(reply)
+    kind: type[ProviderError] = named[0] if named else by_status(reply.status, billed=reply.billed)
     mend = MENDS.get(kind.kind, "")
     trace = reply.trace(model)
     said = f"{reply.status} {trace.code}: {mend}{reply.words}"
@@ -159,14 +159,20 @@ def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
     return max(wait, 0.0) if math.isfinite(wait) else None
 
 
-def _by_status(reply: Reply) -> type[ProviderError]:
-    if 300 <= reply.status < 400:
+def by_status(status: int, *, billed: bool = True) -> type[ProviderError]:
+    """Return what a status that is not 2xx means, where no code says it better.
+
+    Args:
+        status: The status.
+        billed: Whether the request is billed when it is done.
+
+    """
+    if 300 <= status < 400:
         return errors.NotConfigured
-    unknown = errors.OutcomeUnknown if reply.status >= 500 else errors.InvalidRequest
-    kind = BY_STATUS.get(reply.status, unknown)
+    unknown = errors.OutcomeUnknown if status >= 500 else errors.InvalidRequest
+    kind = BY_STATUS.get(status, unknown)
     # A free request that was lost is asked again.
-    lost = kind is errors.OutcomeUnknown and not reply.billed
-    return errors.Unavailable if lost else kind
+    return errors.Unavailable if kind is errors.OutcomeUnknown and not billed else kind
 
 
 def _date(text: str) -> float | None:

@@ -13,7 +13,14 @@ from pydantic import SecretStr
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
 from providers.reply import Reply
-from providers.wire import NOT_SENT, GuardedTransport, Overrun, Watch, certificates
+from providers.wire import (
+    GuardedTransport,
+    Overdue,
+    Overrun,
+    certificates,
+    exchanged,
+    lost,
+)
 
 File = tuple[str, bytes, str]
 """Of a multipart form: its name, its bytes, its media type."""
@@ -131,8 +138,9 @@ class Rest:
         trace = Trace(model=model)
         try:
             response, answer = self._send(request)
-        except _Cut as cut:
-            raise self._lost(cut, trace, billed=sent_is_billed) from None
+        except httpx2.TransportError as error:
+            # Not chained: it holds the request, and the request holds the key.
+            raise self._lost(error, trace, billed=sent_is_billed) from None
         reply = Reply(
             status=response.status_code,
             headers=response.headers,
@@ -167,10 +175,11 @@ class Rest:
         request = httpx2.Request("GET", self._address(url, known.model, known))
         try:
             response, raw = self._send(request)
-        except _Cut as cut:
-            if cut.too_large:
-                raise self._failed(errors.BadOutput, f"the result: {cut}", known) from None
-            raise self._lost(cut, known, billed=False) from None
+        except httpx2.TransportError as error:
+            if isinstance(error, Overrun) and not isinstance(error, Overdue):
+                said = f"the result: {lost(error).said}"
+                raise self._failed(errors.BadOutput, said, known) from None
+            raise self._lost(error, known, billed=False) from None
         if response.status_code == 200:
             return raw
         said = f"{response.status_code} for the result at {request.url.host}"
@@ -182,22 +191,8 @@ class Rest:
         raise self._failed(errors.BadOutput, f"{said}, which is no picture", known)
 
     def _send(self, request: httpx2.Request) -> tuple[httpx2.Response, bytes]:
-        """Send, and read to the end; of an answer that is an error anyway, what came of it."""
-        with Watch(self._deadline) as watch:
-            request.extensions = {"timeout": self._timeout, "trace": watch.see}
-            try:
-                response = self._transport.handle_request(request)
-            except httpx2.TransportError as error:
-                raise _Cut(error, sent=not isinstance(error, NOT_SENT), late=watch.late) from None
-            raw = b""
-            try:
-                raw = response.read()
-            except httpx2.TransportError as error:
-                if 200 <= response.status_code < 300:
-                    raise _Cut(error, begun=True, late=watch.late) from None
-            finally:
-                response.close()
-        return response, raw
+        request.extensions = {"timeout": self._timeout}
+        return exchanged(self._transport, request, self._deadline)
 
     def _address(self, path_or_url: str, model: str, trace: Trace | None = None) -> httpx2.URL:
         absolute = path_or_url.startswith(("http://", "https://"))
@@ -219,16 +214,12 @@ class Rest:
             known,
         )
 
-    def _lost(self, cut: "_Cut", trace: Trace, *, billed: bool) -> ProviderError:
-        if not cut.sent:
-            return self._failed(errors.Unavailable, f"not reached: {cut}", trace)
-        if not billed:
-            return self._failed(errors.Unavailable, f"no whole answer came: {cut}", trace)
-        # What was too large or too slow did answer; what broke off did not.
-        kind = errors.BadOutput if cut.too_large or cut.too_slow else errors.OutcomeUnknown
-        return self._failed(
-            kind, f"sent, and no whole answer came back: {cut}", trace, charged=Charged.MAYBE
-        )
+    def _lost(self, error: httpx2.TransportError, trace: Trace, *, billed: bool) -> ProviderError:
+        kind, charged, said = lost(error)
+        if not billed and charged is not Charged.NO:
+            said = f"no whole answer came: {type(error).__name__}: {error}"
+            kind, charged = errors.Unavailable, Charged.NO
+        return self._failed(kind, said, trace, charged=charged)
 
     def _failed(
         self,
@@ -259,18 +250,3 @@ def _within(url: httpx2.URL, allowed: str) -> bool:
     suffix = allowed.lower().strip(".")
     host = url.host == suffix or url.host.endswith(f".{suffix}")
     return host and url.scheme == "https" and url.port is None
-
-
-class _Cut(Exception):
-    """An answer did not come whole."""
-
-    def __init__(
-        self, error: Exception, *, sent: bool = True, begun: bool = False, late: bool = False
-    ) -> None:
-        # The error itself is not kept: it holds the request, and the request holds the key.
-        super().__init__(f"{type(error).__name__}: {error}")
-        overrun = isinstance(error, Overrun)
-        timed_out = isinstance(error, httpx2.TimeoutException)
-        self.sent = sent
-        self.too_slow = begun and (late or timed_out)
-        self.too_large = overrun and not self.too_slow

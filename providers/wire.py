@@ -8,9 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import httpx2
+
+from providers import errors
+from providers.errors import Charged, ProviderError
 
 # No byte of the request left us in these; in all others some may have.
 NOT_SENT = (
@@ -25,6 +28,28 @@ NOT_SENT = (
 
 class Overrun(httpx2.ReadError):
     """An answer was larger, slower or packed otherwise than we read."""
+
+
+class Overdue(Overrun):
+    """An answer had begun, and was slower than we read."""
+
+
+class Broken(NamedTuple):
+    """What it means that no whole answer came to a request that is billed when it is done."""
+
+    kind: type[ProviderError]
+    charged: Charged
+    said: str
+
+
+def lost(error: httpx2.TransportError) -> Broken:
+    """Return what an error of the wire means."""
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, NOT_SENT):
+        return Broken(errors.Unavailable, Charged.NO, f"not reached: {said}")
+    # What was too large or too slow did answer; what broke off did not.
+    kind = errors.BadOutput if isinstance(error, Overrun) else errors.OutcomeUnknown
+    return Broken(kind, Charged.MAYBE, f"sent, and no whole answer came back: {said}")
 
 
 class GuardedTransport(httpx2.BaseTransport):
@@ -110,7 +135,7 @@ class _Bounded(httpx2.SyncByteStream):
             if size > self._max_bytes:
                 raise Overrun(f"the answer has over {self._max_bytes} bytes", request=self._request)
             if self._late():
-                raise Overrun("the answer took too long", request=self._request)
+                raise Overdue("the answer took too long", request=self._request)
             yield chunk
 
     def close(self) -> None:
@@ -196,3 +221,35 @@ class Watch:
         trace: TracebackType | None,
     ) -> None:
         self._timer.cancel()
+
+
+def exchanged(
+    transport: httpx2.BaseTransport, request: httpx2.Request, deadline: float
+) -> tuple[httpx2.Response, bytes]:
+    """Send a request, and return its answer with the whole of its body.
+
+    Args:
+        transport: A guarded one.
+        request: With its timeouts among its extensions.
+        deadline: Seconds from the first byte sent to the last byte read.
+
+    Raises:
+        TransportError: No whole answer came; ``lost`` says what that means. Of an answer that is
+            an error anyway, what came of it is enough.
+
+    """
+    with Watch(deadline) as watch:
+        request.extensions = {**request.extensions, "trace": watch.see}
+        response = transport.handle_request(request)
+        content = b""
+        try:
+            content = response.read()
+        except httpx2.TransportError as error:
+            late = watch.late or isinstance(error, httpx2.TimeoutException)
+            if response.is_success and late and not isinstance(error, Overrun):
+                raise Overdue("the answer took too long", request=request) from None
+            if response.is_success:
+                raise
+        finally:
+            response.close()
+    return response, content

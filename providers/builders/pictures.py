@@ -61,7 +61,8 @@ def _bedrock_images(settings: ProviderSettings) -> ImageProvider:
 
 
 def _gemini_images(settings: ProviderSettings) -> ImageProvider:
-    from providers.images.gemini_images import MAX_ANSWER, NAME, GeminiImages
+    from providers.google_account import NAME
+    from providers.images.gemini_images import MAX_ANSWER, GeminiImages
 
     key = given_key(settings.gemini_api_key, NAME, "KAMPANJ_GEMINI_API_KEY", "image")
     headers = {"x-goog-api-key": key}
@@ -99,27 +100,36 @@ def _firefly_images(settings: ProviderSettings) -> ImageJobs:
 
 
 def _bfl_images(settings: ProviderSettings) -> ImageJobs:
-    if settings.bfl_api_key is None:
-        raise NotConfigured("bfl", lacking("bfl", settings))
-    from providers.images.bfl_images import BflImages
+    from providers.images.bfl_images import MAX_ANSWER, NAME, BflImages
 
-    return BflImages(settings, settings.bfl_api_key, table(settings))
+    key = given_key(settings.bfl_api_key, NAME, "KAMPANJ_BFL_API_KEY", "image")
+    base, hosts = settings.bfl_base_url, settings.bfl_hosts
+    api = wire_of_pictures(settings, NAME, base, {"x-key": key}, MAX_ANSWER, hosts)
+    more = (*hosts, *settings.bfl_result_hosts)
+    results = wire_of_pictures(settings, NAME, base, {}, MAX_ANSWER, more)
+    return BflImages(api, results, table(settings))
 
 
 def _fal_images(settings: ProviderSettings) -> ImageJobs:
-    if settings.fal_api_key is None:
-        raise NotConfigured("fal", lacking("fal", settings))
-    from providers.images.fal_images import FalImages
+    from providers.images.fal_images import MAX_ANSWER, NAME, FalImages
 
-    return FalImages(settings, settings.fal_api_key, table(settings))
+    key = given_key(settings.fal_api_key, NAME, "KAMPANJ_FAL_API_KEY", "image")
+    base, headers = settings.fal_base_url, {"Authorization": f"Key {key}"}
+    api = wire_of_pictures(settings, NAME, base, headers, MAX_ANSWER, settings.fal_hosts)
+    more = settings.fal_result_hosts
+    results = wire_of_pictures(settings, NAME, base, {}, MAX_ANSWER, more)
+    return FalImages(api, results, table(settings))
 
 
 def _replicate_images(settings: ProviderSettings) -> ImageJobs:
-    if settings.replicate_api_key is None:
-        raise NotConfigured("replicate", lacking("replicate", settings))
-    from providers.images.replicate_images import ReplicateImages
+    from providers.images.replicate_images import MAX_ANSWER, NAME, ReplicateImages
 
-    return ReplicateImages(settings, settings.replicate_api_key, table(settings))
+    key = given_key(settings.replicate_api_key, NAME, "KAMPANJ_REPLICATE_API_KEY", "image")
+    base, headers = settings.replicate_base_url, {"Authorization": f"Bearer {key}"}
+    api = wire_of_pictures(settings, NAME, base, headers, MAX_ANSWER, settings.replicate_hosts)
+    more = settings.replicate_result_hosts
+    results = wire_of_pictures(settings, NAME, base, {}, MAX_ANSWER, more)
+    return ReplicateImages(api, results, table(settings))
 
 
 def _comfyui_images(settings: ProviderSettings) -> ImageJobs:

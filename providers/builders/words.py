@@ -59,7 +59,8 @@ def _bedrock_translation(settings: ProviderSettings) -> Translator:
 
 
 def _gemini_writing(settings: ProviderSettings, kind: Kind = "writing") -> TextProvider:
-    from providers.writing.gemini_writing import MAX_ANSWER, NAME, GeminiWriting
+    from providers.google_account import NAME
+    from providers.writing.gemini_writing import MAX_ANSWER, GeminiWriting
 
     key = given_key(settings.gemini_api_key, NAME, "KAMPANJ_GEMINI_API_KEY", kind)
     rest = wire_of_words(

@@ -12,21 +12,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from pydantic import JsonValue, SecretStr
+from pydantic import JsonValue
 
 from cost_tracking.money import Money
 from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged
-from providers.images.arrived import arrived
+from providers.images.arrived import suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.jobs import Pending
 from providers.images.megapixels import flux_usage
-from providers.images.polled import able, ended, text_at, unanswered
+from providers.images.polled import ended, fetched, taken_in, text_at, unanswered, unknown
 from providers.models import ModelTable
 from providers.reply import Reply, usual
 from providers.rest import Rest
-from providers.settings import ProviderSettings
 
 NAME = "bfl"
 CREDIT = Decimal("0.01")
@@ -41,8 +40,8 @@ class BflImages:
     """Draws with one of the FLUX models.
 
     Args:
-        settings: Addresses, patience.
-        key: The account's.
+        api: The account, with its key in a header.
+        results: Fetches without it, since results lie on hosts that may not see the key.
         models: What each model can do.
 
     """
@@ -50,26 +49,10 @@ class BflImages:
     name = NAME
     repeatable = False
 
-    def __init__(self, settings: ProviderSettings, key: SecretStr, models: ModelTable) -> None:
-        secrets = (*settings.secrets, key.get_secret_value())
-
-        def rest(headers: Mapping[str, str], *hosts: str) -> Rest:
-            return Rest(
-                NAME,
-                settings.bfl_base_url,
-                headers,
-                timeout=settings.image_timeout,
-                max_bytes=MAX_ANSWER,
-                connect=settings.connect_timeout,
-                proxy=settings.proxy,
-                secrets=secrets,
-                hosts=hosts,
-            )
-
+    def __init__(self, api: Rest, results: Rest, models: ModelTable) -> None:
+        self._api = api
+        self._results = results
         self._models = models
-        self._api = rest({"x-key": key.get_secret_value()}, *settings.bfl_hosts)
-        # Another account, since results lie on more hosts than may see the key.
-        self._results = rest({}, *settings.bfl_hosts, *settings.bfl_result_hosts)
 
     @property
     def default_model(self) -> str:
@@ -82,7 +65,7 @@ class BflImages:
 
     def submit(self, request: ImageRequest) -> Pending:
         """Hand in one picture; its answer says what it costs."""
-        able(NAME, self.capabilities(request.model), request)
+        suited(NAME, self.capabilities(request.model), request)
         asked: dict[str, Any] = {
             "prompt": request.prompt,
             "width": request.width,
@@ -98,9 +81,7 @@ class BflImages:
         if not reply.ok:
             raise usual(reply, NAME, model)
         job, poll_url = text_at(reply.data, "id"), text_at(reply.data, "polling_url")
-        if not job or not poll_url:
-            said = "took it in and did not say where to ask for it"
-            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        taken_in(reply, NAME, model, job, poll_url)
         facts: dict[str, JsonValue] = {}
         cost = _credits(reply.data.get("cost"))
         if cost is not None:
@@ -119,14 +100,8 @@ class BflImages:
             return pending
         if status != "Ready":
             raise _ended(reply, model, status, usage)
-        trace = errors.Trace(
-            model=model, status=reply.status, request_id=usage.receipt, usage=usage
-        )
         sample = text_at(reply.data, "result", "sample")
-        if not sample:
-            said = "is ready and names no picture"
-            raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
-        return arrived(NAME, request, self._results.fetch(sample, trace), usage, trace)
+        return fetched(self._results, NAME, request, sample, reply, usage)
 
     def cancel(self, pending: Pending) -> bool:  # noqa: ARG002 - there is no way to stop a job
         """Return False: what was handed in is drawn."""
@@ -148,9 +123,9 @@ ENDS: Mapping[str, tuple[type[errors.ProviderError], Charged, str]] = {
 
 
 def _ended(reply: Reply, model: str, status: str, usage: Usage) -> errors.ProviderError:
-    kind, charged, said = ENDS.get(
-        status, (errors.BadOutput, Charged.MAYBE, f"has a status that we do not know: {status}")
-    )
+    if status not in ENDS:
+        return unknown(reply, NAME, model, status)
+    kind, charged, said = ENDS[status]
     return ended(kind, reply, NAME, model, said, code=status, usage=usage, charged=charged)
 
 

@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged, ProviderError
-from providers.images.arrived import arrived
+from providers.images.arrived import suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.comfyui_workflow import NAME, read_workflow
 from providers.images.jobs import Pending
 from providers.images.media_type import ENDINGS
-from providers.images.polled import able, ended, text_at, unanswered
+from providers.images.polled import ended, fetched, named, text_at, unanswered
 from providers.models import ModelTable
 from providers.reply import Reply, usual
 from providers.rest import Rest
@@ -73,7 +73,7 @@ class ComfyUIImages:
     def submit(self, request: ImageRequest) -> Pending:
         """Queue the workflow with this request in it, after the pictures that it loads."""
         model = request.model
-        able(NAME, self.capabilities(model), request)
+        suited(NAME, self.capabilities(model), request)
         pictures = [self._handed_over(one, model) for one in request.references]
         asked = {"prompt": self._workflow.filled(request, pictures), "client_id": "kampanj"}
         reply = self._rest.json("POST", "/prompt", asked, model=model, sent_is_billed=True)
@@ -127,10 +127,8 @@ class ComfyUIImages:
         )
         if not reply.ok:
             raise usual(reply, NAME, model)
-        kept, folder = text_at(reply.data, "name"), text_at(reply.data, "subfolder")
-        if not kept:
-            said = "took a picture in and gave it no name; nothing was queued"
-            raise ended(errors.Unavailable, reply, NAME, model, said)
+        kept = named(reply, NAME, model, text_at(reply.data, "name"))
+        folder = text_at(reply.data, "subfolder")
         return f"{folder}/{kept}" if folder else kept
 
     def _asked(self, path: str, model: str, job: str) -> Reply:
@@ -158,9 +156,8 @@ class ComfyUIImages:
         if len(found) != 1:
             said = f"gave {len(found)} pictures where 1 was asked for; name its node as output"
             raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
-        trace = errors.Trace(model=model, status=reply.status, request_id=job, usage=usage)
-        content = self._rest.fetch(f"/view?{urlencode(found[0])}", trace)
-        return arrived(NAME, request, content, usage, trace)
+        view = f"/view?{urlencode(found[0])}"
+        return fetched(self._rest, NAME, request, view, reply, usage)
 
 
 def _queued(data: dict[str, Any]) -> set[str]:

@@ -10,22 +10,27 @@ https://fal.ai/docs/model-api-reference/image-generation-api/flux-2-pro.md
 """
 
 import base64
-from collections.abc import Mapping
 from typing import Any
-
-from pydantic import SecretStr
 
 from providers import errors
 from providers.errors import Charged, ProviderError
-from providers.images.arrived import arrived
+from providers.images.arrived import suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.jobs import Pending
 from providers.images.megapixels import flux_usage
-from providers.images.polled import able, ended, text_at, unanswered
+from providers.images.polled import (
+    ended,
+    fetched,
+    stopped,
+    taken_in,
+    text_at,
+    the_only,
+    unanswered,
+    unknown,
+)
 from providers.models import ModelTable
 from providers.reply import Reply, usual
 from providers.rest import Rest
-from providers.settings import ProviderSettings
 
 NAME = "fal"
 MAX_ANSWER = 60_000_000
@@ -38,8 +43,8 @@ class FalImages:
     """Draws with a model that fal runs.
 
     Args:
-        settings: Addresses, patience.
-        key: The account's.
+        api: The account, with its key in a header.
+        results: Fetches without it, since results lie on hosts that may not see the key.
         models: What each model can do.
 
     """
@@ -47,25 +52,10 @@ class FalImages:
     name = NAME
     repeatable = False
 
-    def __init__(self, settings: ProviderSettings, key: SecretStr, models: ModelTable) -> None:
-        secrets = (*settings.secrets, key.get_secret_value())
-
-        def rest(headers: Mapping[str, str], *hosts: str) -> Rest:
-            return Rest(
-                NAME,
-                settings.fal_base_url,
-                headers,
-                timeout=settings.image_timeout,
-                max_bytes=MAX_ANSWER,
-                connect=settings.connect_timeout,
-                proxy=settings.proxy,
-                secrets=secrets,
-                hosts=hosts,
-            )
-
+    def __init__(self, api: Rest, results: Rest, models: ModelTable) -> None:
+        self._api = api
+        self._results = results
         self._models = models
-        self._api = rest({"Authorization": f"Key {key.get_secret_value()}"}, *settings.fal_hosts)
-        self._results = rest({}, *settings.fal_result_hosts)
 
     @property
     def default_model(self) -> str:
@@ -79,7 +69,7 @@ class FalImages:
     def submit(self, request: ImageRequest) -> Pending:
         """Hand in one picture."""
         model = request.model
-        able(NAME, self.capabilities(model), request)
+        suited(NAME, self.capabilities(model), request)
         path = f"/{model}/edit" if request.references else f"/{model}"
         reply = self._api.json("POST", path, _asked(request), model=model, sent_is_billed=True)
         if not reply.ok:
@@ -88,9 +78,7 @@ class FalImages:
         status_url, response_url = (
             text_at(reply.data, name) for name in ("status_url", "response_url")
         )
-        if not job or not status_url or not response_url:
-            said = "took it in and did not say where to ask for it"
-            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        taken_in(reply, NAME, model, job, status_url, response_url)
         facts = {"response_url": response_url, "cancel_url": text_at(reply.data, "cancel_url")}
         return Pending(job, status_url, wait=1.0, facts=facts)
 
@@ -104,34 +92,18 @@ class FalImages:
         if status in WAITING:
             return pending
         if status != "COMPLETED":
-            said = f"has a status that we do not know: {status[:40]}"
-            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+            raise unknown(reply, NAME, model, status)
         address = str(pending.facts.get("response_url", ""))
         result = self._api.json("GET", address, model=model, sent_is_billed=False)
         if not result.ok:
             raise _failed(result, model, pending.job)
         usage = flux_usage(request, pending.job)
-        images = result.data.get("images")
-        if not isinstance(images, list) or len(images) != 1 or not isinstance(images[0], dict):
-            count = len(images) if isinstance(images, list) else 0
-            said = f"{count} pictures came where 1 was asked for"
-            raise ended(errors.BadOutput, result, NAME, model, said, usage=usage)
-        picture = text_at(images[0], "url")
-        if not picture:
-            said = "is done and names no picture"
-            raise ended(errors.BadOutput, result, NAME, model, said, usage=usage)
-        trace = errors.Trace(model=model, status=200, request_id=pending.job, usage=usage)
-        return arrived(NAME, request, self._results.fetch(picture, trace), usage, trace)
+        one = the_only(result.data.get("images"), result, NAME, model, usage)
+        return fetched(self._results, NAME, request, text_at(one, "url"), result, usage)
 
     def cancel(self, pending: Pending) -> bool:
         """Take it out of the queue; what runs already is drawn, and billed."""
-        address = pending.facts.get("cancel_url")
-        if not isinstance(address, str) or not address:
-            return False
-        try:
-            return self._api.json("PUT", address, sent_is_billed=False).ok
-        except ProviderError:
-            return False
+        return stopped(self._api, "PUT", pending)
 
     def close(self) -> None:
         """Close the connections."""

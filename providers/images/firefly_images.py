@@ -18,10 +18,20 @@ from cost_tracking.usage import Usage
 from providers import errors
 from providers.adobe_account import NAME, AdobeAccount, told_code
 from providers.errors import Charged, ProviderError
-from providers.images.arrived import arrived
+from providers.images.arrived import suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.jobs import Pending
-from providers.images.polled import able, ended, text_at, unanswered
+from providers.images.polled import (
+    ended,
+    fetched,
+    named,
+    stopped,
+    taken_in,
+    text_at,
+    the_only,
+    unanswered,
+    unknown,
+)
 from providers.models import ModelTable
 from providers.reply import Reply, usual
 
@@ -86,7 +96,7 @@ class FireflyImages:
     def submit(self, request: ImageRequest) -> Pending:
         """Hand in one picture, in one request after the one for a token."""
         model = request.model
-        able(NAME, self.capabilities(model), request)
+        suited(NAME, self.capabilities(model), request)
         # A token that this very call has asked for is fresh for all of its requests.
         fresh = not self._account.has_token
         uploaded = [self._uploaded(one, model, fresh=fresh) for one in request.references]
@@ -109,9 +119,7 @@ class FireflyImages:
         )
         # Image 5 names the job in its address only.
         job = text_at(reply.data, "jobId") or poll_url.rpartition("/")[2]
-        if not job or not poll_url:
-            said = "took it in and did not say where to ask for it"
-            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        taken_in(reply, NAME, model, job, poll_url)
         return Pending(job, poll_url, wait=WAIT, facts={"cancel_url": cancel_url})
 
     def collect(self, request: ImageRequest, pending: Pending) -> ImageAnswer | Pending:
@@ -132,20 +140,14 @@ class FireflyImages:
         if status != "succeeded":
             raise _stopped(reply, model, status, usage)
         address = _picture_at(reply, model, usage)
-        trace = errors.Trace(model=model, status=200, request_id=pending.job, usage=usage)
-        return arrived(NAME, request, self._account.results.fetch(address, trace), usage, trace)
+        return fetched(self._account.results, NAME, request, address, reply, usage)
 
     def cancel(self, pending: Pending) -> bool:
         """Ask for it to be stopped, and say whether it will be."""
-        address = pending.facts.get("cancel_url")
-        if not isinstance(address, str) or not address:
-            return False
         try:
-            return self._account.api("").json("PUT", address, sent_is_billed=False).ok
-        except errors.Unavailable as error:
-            # A cancelled job is answered with 200 and nothing, which is no JSON.
-            return error.trace.status == 200
+            return stopped(self._account.api(""), "PUT", pending)
         except ProviderError:
+            # No token was given to ask with.
             return False
 
     def close(self) -> None:
@@ -166,10 +168,7 @@ class FireflyImages:
         images = reply.data.get("images")
         first = images[0] if isinstance(images, list) and images else None
         name = text_at(first, "id") if isinstance(first, dict) else ""
-        if not name:
-            said = "took a picture in and gave it no name; nothing was drawn"
-            raise ended(errors.Unavailable, reply, NAME, model, said)
-        return name
+        return named(reply, NAME, model, name)
 
     def _refused(
         self, reply: Reply, model: str, *, fresh: bool, charged: Charged | None = None
@@ -224,7 +223,7 @@ def _asked(request: ImageRequest, uploaded: Sequence[str]) -> tuple[str, dict[st
 
 
 def _picture_at(reply: Reply, model: str, usage: Usage) -> str:
-    """Return the address of the one picture of a job that was done.
+    """Return the address of the one picture of a job that was done, empty where it has none.
 
     Raises:
         RefusedInput: Words of the prompt were left out, so it is not the picture that was asked
@@ -249,16 +248,7 @@ def _picture_at(reply: Reply, model: str, usage: Usage) -> str:
                 usage=usage,
                 charged=Charged.YES,
             )
-    outputs = result.get("outputs")
-    if not isinstance(outputs, list) or len(outputs) != 1 or not isinstance(outputs[0], dict):
-        count = len(outputs) if isinstance(outputs, list) else 0
-        said = f"{count} pictures came where 1 was asked for"
-        raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
-    address = text_at(outputs[0], "image", "url")
-    if not address:
-        said = "succeeded and names no picture"
-        raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
-    return address
+    return text_at(the_only(result.get("outputs"), reply, NAME, model, usage), "image", "url")
 
 
 def _stopped(reply: Reply, model: str, status: str, usage: Usage) -> ProviderError:
@@ -277,5 +267,4 @@ def _stopped(reply: Reply, model: str, status: str, usage: Usage) -> ProviderErr
     if status in STOPPED:
         said = f"gave the job up: {status} {code}: {reply.words}"
         return ended(errors.JobFailed, reply, NAME, model, said, code=code or status)
-    said = f"has a status that we do not know: {status[:40]}"
-    return ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+    return unknown(reply, NAME, model, status)

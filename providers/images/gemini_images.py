@@ -11,15 +11,15 @@ from pydantic import Field
 
 from cost_tracking.usage import Usage
 from providers import errors
-from providers.errors import Charged, ProviderError, Trace
+from providers.errors import Charged, Trace
+from providers.google_account import NAME, refused
 from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.ratios import ratio
 from providers.models import ModelTable
-from providers.reply import Part, Reply, counted, usual
+from providers.reply import Part, counted
 from providers.rest import Rest
 
-NAME = "gemini"
 MAX_ANSWER = 120_000_000
 """Bytes: base64 of a 4K picture, uncompressed, and half as much again."""
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -38,13 +38,6 @@ WITHHELD = frozenset(
     }
 )
 """Reasons to end after work was begun: its tokens are billed."""
-CODES: dict[str, type[ProviderError]] = {
-    "API_KEY_INVALID": errors.NotConfigured,
-    "API_KEY_SERVICE_BLOCKED": errors.NotConfigured,
-    "FAILED_PRECONDITION": errors.NotConfigured,
-    "CANCELLED": errors.OutcomeUnknown,
-    "DEADLINE_EXCEEDED": errors.OutcomeUnknown,
-}
 
 
 class _Modality(Part):
@@ -96,7 +89,7 @@ class GeminiImages:
             sent_is_billed=True,
         )
         if not reply.ok:
-            raise _refused(reply, request.model)
+            raise refused(reply, request.model)
         receipt = reply.data.get("responseId")
         usage = _usage(reply.data.get("usageMetadata"), request.model, receipt)
         trace = Trace(
@@ -195,27 +188,3 @@ def _usage(data: object, model: str, receipt: object) -> Usage:
 
 def _of_images(details: list[_Modality]) -> int:
     return sum(one.token_count for one in details if one.modality == "IMAGE")
-
-
-def _refused(reply: Reply, model: str) -> ProviderError:
-    inner = reply.data.get("error")
-    found = inner.get("details") if isinstance(inner, dict) else None
-    details = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    reasons = [CODES[one["reason"]] for one in details if one.get("reason") in CODES]
-    delay = next((_seconds(one["retryDelay"]) for one in details if "retryDelay" in one), None)
-    error = usual(reply, NAME, model, codes=CODES)
-    trace = Trace(
-        model=model,
-        status=reply.status,
-        code=error.trace.code,
-        request_id=error.trace.request_id,
-        retry_after=error.retry_after if error.retry_after is not None else delay,
-    )
-    kind = reasons[0] if reasons else type(error)
-    return kind(NAME, str(error).removeprefix(f"{NAME}: "), trace)
-
-
-def _seconds(text: object) -> float | None:
-    """Read a duration as Google writes it: ``34s``, ``0.5s``."""
-    number = text.removesuffix("s") if isinstance(text, str) else ""
-    return float(number) if number.replace(".", "", 1).isdecimal() else None

@@ -12,11 +12,11 @@ from cost_tracking.money import Money
 from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Trace
+from providers.images.arrived import suited
 from providers.images.base import Declaration, ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.import_sheet import Entry, read_sheet
 from providers.images.import_shelf import Shelf
 from providers.images.picture import NotAPicture
-from providers.images.polled import able
 from providers.images.sandbox import look_at
 from providers.models import ModelTable
 
@@ -65,7 +65,7 @@ class ImportedImages:
 
     def draw(self, request: ImageRequest) -> ImageAnswer:
         """Read the picture that was declared for a concept."""
-        able(NAME, self.capabilities(request.model), request)
+        suited(NAME, self.capabilities(request.model), request)
         entry = self._entry(request)
         one = entry.declared
         trace = Trace(model=request.model)

@@ -1,7 +1,5 @@
 """OpenAI's image models, behind ``ImageProvider``."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,13 +8,11 @@ import openai
 from pydantic import Field
 
 from cost_tracking.usage import Usage
-from creative.concept import SourceType
 from providers import errors
 from providers.errors import Trace
+from providers.images.arrived import arrived, suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest
 from providers.images.media_type import ENDINGS
-from providers.images.picture import NotAPicture
-from providers.images.sandbox import look_at
 from providers.models import ModelTable
 from providers.openai_account import Account
 from providers.reply import Part, counted
@@ -72,10 +68,7 @@ class OpenAIImages:
 
     def draw(self, request: ImageRequest) -> ImageAnswer:
         """Draw one picture, from words alone or after references."""
-        lack = self.capabilities(request.model).lack(request)
-        if lack:
-            trace = Trace(model=request.model)
-            raise errors.Unsupported(self.name, f"{request.model}: {lack}", trace)
+        suited(self.name, self.capabilities(request.model), request)
         try:
             raw = self._send(request)
         except openai.OpenAIError as error:
@@ -85,27 +78,16 @@ class OpenAIImages:
         body = self._account.body(raw.http_response, request.model)
         usage = _usage(body.get("usage"), request.model, receipt)
         trace = Trace(model=request.model, status=200, request_id=receipt, usage=usage)
-        try:
-            content = _content(body)
-            picture = look_at(content)
-        except NotAPicture as error:
-            raise self._account.failed(errors.BadOutput, f"no picture: {error}", trace) from None
-        if (picture.width, picture.height) != (request.width, request.height):
-            raise self._account.failed(
-                errors.BadOutput,
-                f"drew {picture.width}x{picture.height}, asked for "
-                f"{request.width}x{request.height}",
-                trace,
-            )
-        return ImageAnswer(
-            content=content,
-            width=picture.width,
-            height=picture.height,
-            format=picture.format,
-            usage=usage,
-            source_type=SourceType.TRAINED,
-            placeholder=False,
-        )
+        return arrived(self.name, request, self._content(body, trace), usage, trace)
+
+    def _content(self, body: dict[str, Any], trace: Trace) -> str:
+        data = body.get("data")
+        if not isinstance(data, list) or len(data) != 1 or not isinstance(data[0], dict):
+            count = len(data) if isinstance(data, list) else 0
+            said = f"{count} came where 1 was asked for"
+            raise self._account.failed(errors.BadOutput, said, trace)
+        text = data[0].get("b64_json")
+        return text if isinstance(text, str) else ""
 
     def _send(self, request: ImageRequest) -> Any:
         asked: dict[str, Any] = {
@@ -124,20 +106,6 @@ class OpenAIImages:
             for number, one in enumerate(request.references, start=1)
         ]
         return images.edit(image=files, **asked)
-
-
-def _content(body: dict[str, Any]) -> bytes:
-    data = body.get("data")
-    if not isinstance(data, list) or len(data) != 1 or not isinstance(data[0], dict):
-        count = len(data) if isinstance(data, list) else 0
-        raise NotAPicture(f"{count} came where 1 was asked for")
-    text = data[0].get("b64_json")
-    if not isinstance(text, str) or not text:
-        raise NotAPicture("the answer holds no base64")
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise NotAPicture("its base64 is damaged") from None
 
 
 def _usage(data: object, model: str, receipt: str) -> Usage:

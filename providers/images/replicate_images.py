@@ -14,20 +14,26 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import SecretStr
-
 from providers import errors
 from providers.errors import Charged, ProviderError
-from providers.images.arrived import arrived
+from providers.images.arrived import suited
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.jobs import Pending
 from providers.images.media_type import ENDINGS
 from providers.images.megapixels import flux_usage
-from providers.images.polled import able, ended, text_at, unanswered
+from providers.images.polled import (
+    ended,
+    fetched,
+    named,
+    stopped,
+    taken_in,
+    text_at,
+    unanswered,
+    unknown,
+)
 from providers.models import ModelTable
 from providers.reply import Reply, usual
 from providers.rest import Rest
-from providers.settings import ProviderSettings
 
 NAME = "replicate"
 MAX_ANSWER = 60_000_000
@@ -42,8 +48,8 @@ class ReplicateImages:
     """Draws with a model that Replicate runs.
 
     Args:
-        settings: Addresses, patience.
-        key: The account's token.
+        api: The account, with its key in a header.
+        results: Fetches without it, since results lie on hosts that may not see the key.
         models: What each model can do.
 
     """
@@ -51,26 +57,10 @@ class ReplicateImages:
     name = NAME
     repeatable = False
 
-    def __init__(self, settings: ProviderSettings, key: SecretStr, models: ModelTable) -> None:
-        secrets = (*settings.secrets, key.get_secret_value())
-
-        def rest(headers: Mapping[str, str], *hosts: str) -> Rest:
-            return Rest(
-                NAME,
-                settings.replicate_base_url,
-                headers,
-                timeout=settings.image_timeout,
-                max_bytes=MAX_ANSWER,
-                connect=settings.connect_timeout,
-                proxy=settings.proxy,
-                secrets=secrets,
-                hosts=hosts,
-            )
-
-        bearer = {"Authorization": f"Bearer {key.get_secret_value()}"}
+    def __init__(self, api: Rest, results: Rest, models: ModelTable) -> None:
+        self._api = api
+        self._results = results
         self._models = models
-        self._api = rest(bearer, *settings.replicate_hosts)
-        self._results = rest({}, *settings.replicate_result_hosts)
 
     @property
     def default_model(self) -> str:
@@ -84,7 +74,7 @@ class ReplicateImages:
     def submit(self, request: ImageRequest) -> Pending:
         """Hand in one picture."""
         model = request.model
-        able(NAME, self.capabilities(model), request)
+        suited(NAME, self.capabilities(model), request)
         asked: dict[str, Any] = {
             "prompt": request.prompt,
             "aspect_ratio": "custom",
@@ -100,9 +90,7 @@ class ReplicateImages:
         if not reply.ok:
             raise usual(reply, NAME, model)
         job, poll_url = text_at(reply.data, "id"), text_at(reply.data, "urls", "get")
-        if not job or not poll_url:
-            said = "took it in and did not say where to ask for it"
-            raise ended(errors.BadOutput, reply, NAME, model, said, charged=Charged.MAYBE)
+        taken_in(reply, NAME, model, job, poll_url)
         facts = {"cancel_url": text_at(reply.data, "urls", "cancel")}
         return Pending(job, poll_url, wait=1.0, facts=facts)
 
@@ -123,18 +111,11 @@ class ReplicateImages:
         if len(found) != 1 or not isinstance(found[0], str) or not found[0]:
             said = "succeeded and does not name one picture"
             raise ended(errors.BadOutput, reply, NAME, model, said, usage=usage)
-        trace = errors.Trace(model=model, status=200, request_id=pending.job, usage=usage)
-        return arrived(NAME, request, self._results.fetch(found[0], trace), usage, trace)
+        return fetched(self._results, NAME, request, found[0], reply, usage)
 
     def cancel(self, pending: Pending) -> bool:
         """Ask for it to be stopped, and say whether it will be; what had begun is billed."""
-        address = pending.facts.get("cancel_url")
-        if not isinstance(address, str) or not address:
-            return False
-        try:
-            return self._api.json("POST", address, sent_is_billed=False).ok
-        except ProviderError:
-            return False
+        return stopped(self._api, "POST", pending)
 
     def close(self) -> None:
         """Close the connections."""
@@ -150,11 +131,7 @@ class ReplicateImages:
         )
         if not reply.ok:
             raise usual(reply, NAME, model)
-        address = text_at(reply.data, "urls", "get")
-        if not address:
-            said = "took a picture in and gave it no address; nothing was drawn"
-            raise ended(errors.Unavailable, reply, NAME, model, said)
-        return address
+        return named(reply, NAME, model, text_at(reply.data, "urls", "get"))
 
 
 ENDS: Mapping[str, tuple[type[ProviderError], Charged, str]] = {
@@ -166,9 +143,10 @@ ENDS: Mapping[str, tuple[type[ProviderError], Charged, str]] = {
 
 
 def _stopped(request: ImageRequest, job: str, reply: Reply, status: str) -> ProviderError:
+    if status not in ENDS:
+        return unknown(reply, NAME, request.model, status)
     code = next(iter(_CODE.findall(text_at(reply.data, "error"))), "")
-    unknown = f"has a status that we do not know: {status[:40]}"
-    kind, charged, said = ENDS.get(status, (errors.BadOutput, Charged.MAYBE, unknown))
+    kind, charged, said = ENDS[status]
     if status == "failed" and code == REFUSED:
         kind, said = errors.RefusedInput, "flagged the prompt or its picture as sensitive"
     spent = None if charged is Charged.NO else flux_usage(request, job)

@@ -1,7 +1,5 @@
 """Google's Gemini models that write, behind ``TextProvider``, by ``generateContent``."""
 
-import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -11,13 +9,13 @@ from pydantic import Field
 from cost_tracking.usage import Usage
 from providers import errors
 from providers.errors import Charged, ProviderError, Trace
+from providers.google_account import NAME, dicts, refused
 from providers.models import ModelTable
-from providers.reply import Part, Reply, counted, usual
+from providers.reply import Part, Reply, counted
 from providers.rest import Rest
 from providers.writing.base import TextAnswer, TextRequest
 from providers.writing.shape import read
 
-NAME = "gemini"
 MAX_ANSWER = 4_000_000
 """Bytes; far above the longest answer that ``max_output_tokens`` allows."""
 _MOST = 10**8
@@ -29,10 +27,6 @@ _WITHHELD = {
     "PROHIBITED_CONTENT",
     "SPII",
 }
-# The same status stands for a wrong key and a wrong field, so the reason decides.
-_NO_RIGHT = {"API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "SERVICE_DISABLED", "BILLING_DISABLED"}
-_CODES: dict[str, type[ProviderError]] = {"FAILED_PRECONDITION": errors.NotConfigured}
-_SECONDS = re.compile(r"(\d{1,6}(?:\.\d+)?)s")
 
 
 class _Tokens(Part):
@@ -73,7 +67,7 @@ class GeminiWriting:
             sent_is_billed=True,
         )
         if not reply.ok:
-            raise _refused(reply, request.model)
+            raise refused(reply, request.model)
         usage = _usage(reply, request.model)
         trace = Trace(model=request.model, status=200, request_id=usage.receipt, usage=usage)
         fault = _fault(reply.data)
@@ -119,18 +113,13 @@ def _fault(body: dict[str, Any]) -> tuple[type[ProviderError], str, Charged] | N
     return None
 
 
-def _dicts(value: object) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        yield from (one for one in value if isinstance(one, dict))
-
-
 def _candidate(body: dict[str, Any]) -> dict[str, Any]:
-    return next(_dicts(body.get("candidates")), {})
+    return next(dicts(body.get("candidates")), {})
 
 
 def _text(body: dict[str, Any]) -> str:
     content = _candidate(body).get("content")
-    parts = _dicts(content.get("parts")) if isinstance(content, dict) else ()
+    parts = dicts(content.get("parts")) if isinstance(content, dict) else ()
     # A part that is marked as thought is no part of the answer.
     said = (one.get("text") for one in parts if one.get("thought") is not True)
     return "".join(one for one in said if isinstance(one, str))
@@ -155,37 +144,3 @@ def _usage(reply: Reply, model: str) -> Usage:
         quantities={unit: Decimal(count) for unit, count in quantities.items()},
         receipt=receipt,
     )
-
-
-def _refused(reply: Reply, model: str) -> ProviderError:
-    inner = reply.data.get("error")
-    details = tuple(_dicts(inner.get("details"))) if isinstance(inner, dict) else ()
-    codes = dict(_CODES)
-    named = reply.codes[0] if reply.codes else ""
-    if any(one.get("reason") in _NO_RIGHT for one in details):
-        codes[named] = errors.NotConfigured
-    elif any(_by_day(one) for one in details):
-        # A day's quota does not come back within the patience of a run.
-        codes[named] = errors.QuotaExceeded
-    error = usual(reply, NAME, model, codes=codes)
-    wait = next(filter(None, map(_wait, details)), None)
-    if error.retry_after is None and wait is not None:
-        error.trace = Trace(
-            model=model,
-            status=reply.status,
-            code=error.trace.code,
-            request_id=reply.request_id,
-            retry_after=wait,
-        )
-    return error
-
-
-def _by_day(detail: dict[str, Any]) -> bool:
-    quotas = (one.get("quotaId") for one in _dicts(detail.get("violations")))
-    return any(isinstance(one, str) and "PerDay" in one for one in quotas)
-
-
-def _wait(detail: dict[str, Any]) -> float | None:
-    """Return the seconds of a ``RetryInfo``, which stands in the body and in no header."""
-    found = _SECONDS.fullmatch(str(detail.get("retryDelay", "")))
-    return float(found[1]) if found else None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from loopback import Loopback, Told, picture
 from pydantic import SecretStr
-from vendor_faults import CANARY, LOST, broken, check, maybe, no, pictures, yes
+from vendor_faults import CANARY, broken, check, maybe, no, pictures, yes
 
 from providers import errors, registry
 from providers.images.azure_openai_images import AzureOpenAIImages
@@ -91,7 +91,7 @@ FAULTS = {
     "200_no_image": yes(Told(200, {"data": [], "usage": TOKENS}), errors.BadOutput),
     **pictures(answer),
     # What the SDK's client reads, it tells as a connection that broke off.
-    **broken(GOOD, drip=LOST, gzip=LOST),
+    **broken(GOOD),
 }
 
 

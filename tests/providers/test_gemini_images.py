@@ -112,6 +112,13 @@ FAULTS = {
     "PERMISSION_DENIED": no(failed(403, "PERMISSION_DENIED"), errors.NotConfigured),
     "NOT_FOUND": no(failed(404, "NOT_FOUND"), errors.ModelGone),
     "RESOURCE_EXHAUSTED": no(failed(429, "RESOURCE_EXHAUSTED"), errors.RateLimited),
+    "RESOURCE_EXHAUSTED_day": no(
+        failed(429, "RESOURCE_EXHAUSTED", {"violations": [{"quotaId": "ImagesPerDay"}]}),
+        errors.QuotaExceeded,
+    ),
+    "SERVICE_DISABLED": no(
+        failed(400, "INVALID_ARGUMENT", {"reason": "SERVICE_DISABLED"}), errors.NotConfigured
+    ),
     "CANCELLED": maybe(failed(499, "CANCELLED"), errors.OutcomeUnknown),
     "INTERNAL": maybe(failed(500, "INTERNAL"), errors.OutcomeUnknown),
     "UNAVAILABLE": no(failed(503, "UNAVAILABLE"), errors.Unavailable),
