@@ -24,7 +24,11 @@ _ENOUGH = 0.88
 
 
 def arrange(
-    frames: Sequence[Frame], words: Mapping[Role, Setting], mark: Mark, locale: Locale
+    frames: Sequence[Frame],
+    words: Mapping[Role, Setting],
+    mark: Mark,
+    locale: Locale,
+    other: int = 0,
 ) -> Plan:
     """Place everything in the first frame where words have room, or else in the best.
 
@@ -34,6 +38,8 @@ def arrange(
         words: A setting for the headline, and for every other role that has words.
         mark: The brand's sign.
         locale: Its direction turns the frame around.
+        other: 0 for that frame, and 1, 2 … for the next ones after it in which words have as much
+            room; where there is none, that frame stays.
 
     """
     best: Plan | None = None
@@ -47,7 +53,18 @@ def arrange(
             break
     if best is None:
         raise ValueError("a placement has at least one frame")
-    return best
+    if not other:
+        return best
+    at = frames.index(best.frame)
+    rest = [_Arranger(one, words, mark, locale).plan() for one in (*frames[at + 1 :], *frames[:at])]
+    as_good = [
+        one
+        for one in rest
+        if not one.overflow
+        and len(one.dropped) <= len(best.dropped)
+        and (one.picture is None) == (best.picture is None)
+    ]
+    return as_good[(other - 1) % len(as_good)] if as_good else best
 
 
 def _rank(plan: Plan) -> tuple[int, int, float]:

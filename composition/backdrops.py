@@ -17,6 +17,8 @@ from creative.placement import Box
 _MEMORY = 72_000_000
 """The most bytes of backdrops that are kept."""
 _MOST_SCALES = 3
+CLOSER = (1.0, 1.2, 1.4, 1.1, 1.3)
+"""How much more closely than it must be a picture is cut, by the number of the layout."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class Backdrops:
         box = render.picture_box(plan)
         turned = order.locale.direction == "rtl"
         frame = plan.frame
-        key = (order.key_visual_sha256, order.focus, frame, turned, box)
+        key = (order.key_visual_sha256, order.focus, frame, turned, box, order.layout)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -74,7 +76,9 @@ class Backdrops:
             return Backdrop(image, flat=True, enlarged=1.0, _starts={})
         master = self._open(order)
         size = (box.width, box.height)
-        whole = self._scaled(order, master, scaled_size(master, size))
+        across, down = scaled_size(master, size)
+        closer = CLOSER[order.layout % len(CLOSER)]
+        whole = self._scaled(order, master, (round(across * closer), round(down * closer)))
         picture = cut(whole, size, order.focus, _aim(frame, box, turned=turned))
         image = render.backdrop(frame, picture, box, self._palette, turned=turned)
         return Backdrop(image, flat=flat(picture), enlarged=whole.width / master.width, _starts={})

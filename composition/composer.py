@@ -96,8 +96,9 @@ class Composer:
 
         """
         locale = order.locale
+        mark = mark or self._mark(locale)
         shapes = frames(order.placement, locale.direction)
-        return arrange(shapes, self._settings(order), mark or self._mark(locale), locale)
+        return arrange(shapes, self._settings(order), mark, locale, order.layout)
 
     def check_shaping(self) -> None:
         """Prove that complex scripts come out right here.

@@ -55,6 +55,9 @@ class Order(Value):
     """True when the picture is studio art that nobody should ship."""
     title: str = ""
     """What the file's metadata calls it."""
+    layout: int = Field(default=0, ge=0)
+    """Which of the layouts that its placement has: 0 is the best one, and each number after it
+    another one, with the picture cut more closely."""
 
 
 class Composed(Value):

@@ -41,6 +41,7 @@ def recipe(order: Order, look: Look) -> str:
                 "unsafe": place.unsafe.model_dump(),
             },
             "look": look_fingerprint(look),
+            "layout": order.layout,
             "made_by": made_by(),
         }
     )

@@ -67,6 +67,7 @@ def attempt_of(row: RowMapping) -> Attempt:
         return None if micros is None else Money(micros=micros, currency=row[currency])
 
     usage, job, passed_over = row["usage"], row["job"], row["passed_over"]
+    redoes = row["redoes"]
     return Attempt.model_validate(
         {
             **{name: row[name] for name in _AS_THEY_ARE},
@@ -81,6 +82,7 @@ def attempt_of(row: RowMapping) -> Attempt:
             "usage": usage and {unit: Decimal(text) for unit, text in json.loads(usage).items()},
             "job": job and json.loads(job),
             "passed_over": json.loads(passed_over) if passed_over else (),
+            "redoes": json.loads(redoes) if redoes else (),
         }
     )
 
@@ -97,6 +99,7 @@ def row_of(order: Order) -> dict[str, object]:
         "repeatable": int(order.repeatable),
         "rework": int(order.rework),
         "passed_over": canonical(list(order.passed_over)).decode() if order.passed_over else None,
+        "redoes": canonical(list(order.redoes)).decode() if order.redoes else None,
     }
 
 

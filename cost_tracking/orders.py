@@ -61,10 +61,17 @@ class Order(Value):
     rework: bool = False
     """Whether it makes again what was made and rejected."""
     replaces: str | None = None
-    """The id of the last attempt at a provider before this one in the route; None where none of
-    them was asked."""
+    """The id of the last attempt at a provider before this one in the route, or of rework, of the
+    one that brought what was rejected; None where there was none."""
+    redoes: tuple[str, ...] = ()
+    """Of rework, the rejected renditions that it is for, by their names with the version."""
     passed_over: tuple[str, ...] = ()
     """Why the providers before this one in the route did not do it, asked or not."""
+
+    @property
+    def again(self) -> tuple[str, ...]:
+        """Return the slots that it makes again: the rejected renditions without their versions."""
+        return tuple(one.rpartition("_v")[0] for one in self.redoes)
 
 
 class Attempt(Order):

@@ -151,6 +151,7 @@ class Spending:
                     basis=(attempt.basis if attempt else None) or "declared",
                     waste=bool(line.waste) or rule.wasted,
                     rework=bool(line.rework),
+                    again=attempt.again if attempt else (),
                     attribution=line.attribution or "direct",
                     concept=line.concept,
                     fx_rate=rate,
@@ -194,6 +195,8 @@ class Spending:
             asset=one.asset,
             basis="reserved, outcome unknown" if lost else one.basis or "free",
             waste=lost or one.waste,
+            rework=one.rework,
+            again=one.again,
             reference=one.receipt or _ATTEMPT + one.id,
             asked=_asked(one),
         )

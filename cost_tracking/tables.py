@@ -118,6 +118,7 @@ attempt = _table(
     _maybe("concept"),
     _maybe("prompt"),
     Column("rework", INT64, nullable=False, server_default="0"),
+    _maybe("redoes"),
     _maybe("error_kind"),
     _maybe("error"),
     _maybe("closed_by"),
@@ -136,8 +137,9 @@ attempt = _table(
 """One request to a provider that bills, written down before it is sent. ``currency`` is that of
 ``estimate_micros`` and ``amount_micros``; ``budget_currency`` that of the two budget columns.
 ``job`` is JSON: what is needed to ask a slow provider for its answer. ``replaces`` is the id of the
-attempt at a provider before it in the route; ``passed_over`` is a JSON list of why those before it
-did not do it."""
+attempt at a provider before it in the route, or of rework, of that which brought what was rejected;
+``passed_over`` is a JSON list of why those before it did not do it, and ``redoes`` one of the
+rejected renditions that it is for."""
 
 txn = _table(
     "txn",

@@ -238,6 +238,14 @@ class Right(Value):
     proof: str = ""
 
 
+class Rework(Value):
+    """What is done about a rendition that somebody has rejected."""
+
+    rounds: int = Field(default=2, ge=0, le=10)
+    """How often one rendition is made again, at most; after that it stays rejected. 0 makes none
+    again."""
+
+
 class Acceptance(Value):
     """How long an accepted asset must stay accepted to count."""
 
@@ -338,4 +346,5 @@ class Brief(Value):
     waits: Patience = Patience()
     rights: tuple[Right, ...] = ()
     acceptance: Acceptance = Acceptance()
+    rework: Rework = Rework()
     providers: Routes = Routes()

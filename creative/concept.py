@@ -54,7 +54,10 @@ class Concept(Value):
     sketch: str = ""
     """Of a key visual, the sha256 of the sketch that was chosen; empty where there was none."""
     follows: str = ""
-    """The sha256 of the sketch that it was drawn after; empty where it was drawn from words."""
+    """The sha256 of the picture that it was drawn after, its sketch or the one before it; empty
+    where it was drawn from words."""
+    replaces: str = ""
+    """The sha256 of the key visual that somebody turned down, in whose place it was drawn."""
 
     @property
     def seen(self) -> str:

@@ -15,6 +15,17 @@ class Verdict(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Redo(StrEnum):
+    """What of a rejected rendition is made again."""
+
+    COPY = "copy"
+    """Its words, by whoever translates."""
+    PICTURE = "picture"
+    """Its key visual, by whoever draws."""
+    LAYOUT = "layout"
+    """How the two are put together, by us and for nothing."""
+
+
 class Decision(Value):
     """One verdict on one asset. It is void when the asset's bytes are no longer those seen."""
 
@@ -33,5 +44,7 @@ class Decision(Value):
     """Who accepted the same bytes before, where two people must."""
     via: str = ""
     """Where it was said: ``page``, ``command line``, ``prefect``; empty for a rule of the run."""
+    redo: Redo | None = None
+    """What is to be done again, where a person said it; what follows from the code, where not."""
     nonce: str = ""
     """Of the form that said it; it decides once."""

@@ -22,6 +22,33 @@ class Cost(Value):
     """Its share of what several assets have in common."""
 
 
+class Why(Value):
+    """What somebody said that had a rendition made anew."""
+
+    by: str
+    code: str = ""
+    """Of the acceptance policy; empty for an edit."""
+    note: str = ""
+    """Their words; of an edit, the line as they wrote it."""
+
+
+class Replaced(Value):
+    """The version that a rendition took the place of."""
+
+    asset: str
+    """Its name, with the version."""
+    sha256: str
+    how: Literal["copy", "picture", "layout", "edit", "inputs"]
+    """What is new: what was made again after a rejection, a line that a person wrote, or the
+    brief, the brand, its words or the program."""
+    because: tuple[Why, ...] = ()
+    """Empty where only inputs changed."""
+    rework: str = ""
+    """The id of the rework in the log of acts."""
+    attempt: str = ""
+    """The request that it took; empty where none did."""
+
+
 class ManifestAsset(Value):
     """One rendition, what was decided about it, and what it cost."""
 
@@ -34,6 +61,8 @@ class ManifestAsset(Value):
     made_from: str = ""
     """The sha256 of the list of files, each with its version, that these bytes were made from: the
     blob store keeps it by this name. Empty in manifests from before it was kept."""
+    replaces: Replaced | None = None
+    """None of a first version."""
 
 
 class Manifest(Value):
@@ -55,6 +84,8 @@ class Manifest(Value):
     """The same of the ledger, as ``NUMBER:SHA256``; empty while nothing was ever posted."""
     at: AwareDatetime
     concepts: tuple[Concept, ...]
+    redrawn: tuple[Concept, ...] = ()
+    """The key visuals that were drawn again for some renditions, after somebody rejected them."""
     choice: Choice
     assets: tuple[ManifestAsset, ...]
     inputs: tuple[InputFile, ...] = ()

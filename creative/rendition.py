@@ -27,3 +27,5 @@ class Rendition(Value):
     The same recipe gives the same bytes."""
     source_type: SourceType
     findings: tuple[Finding, ...]
+    layout: int = 0
+    """Which of its placement's layouts it has; another than 0 was tried after a rejection."""

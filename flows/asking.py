@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from creative.amendment import Rework
 from creative.brief import Route
 from creative.copy_deck import Slot
 from creative.market import Locale
@@ -10,7 +11,14 @@ from flows.materials import Materials
 from flows.suppliers import Suppliers
 from providers import deals
 from providers.deals import Deal, Hop
-from providers.translation.base import Reader, TranslateAnswer, TranslateRequest
+from providers.errors import Unsupported
+from providers.translation.base import (
+    Guided,
+    Reader,
+    TranslateAnswer,
+    TranslateRequest,
+    Translator,
+)
 from providers.writing.base import TextAnswer
 from providers.writing.directions import directions_request
 
@@ -37,37 +45,68 @@ def translation(
     materials: Materials, suppliers: Suppliers, locale: Locale, texts: Mapping[Slot, str]
 ) -> tuple[Hop[TranslateAnswer], ...]:
     """Return who may translate the lines of one locale that no memory has approved."""
-    brief, brand = materials.loaded.brief, materials.loaded.brand
-    routes = brief.providers
-    remembered = {
-        slot.value: line.text
-        for slot, text in texts.items()
-        if (line := materials.memory.unreviewed(locale, slot, text))
-    }
 
     def deal(name: str, model: str) -> Deal[TranslateAnswer]:
         translator = suppliers.translator(name)
-        given = model or (None if locale.market in routes.markets else routes.text_model)
-        request = TranslateRequest(
-            model=given or translator.default_model,
-            source_locale=brief.messaging.source_locale,
-            target=Reader(
-                tag=locale.tag,
-                language=locale.language,
-                script=locale.script,
-                direction=locale.direction,
-                address=locale.address,
-            ),
-            segments={slot.value: text for slot, text in texts.items()},
-            suggestions=remembered,
-            tone=brand.tone,
-            context=f"{brief.audience.who}. {brief.audience.insight}".strip(),
-            max_width={slot.value: WIDEST[slot] for slot in texts},
-            keep=materials.terms.untranslated,
-        )
-        return deals.translation(translator, request)
+        request = _message(materials, locale, texts, _model(materials, locale, translator, model))
+        remembered = {
+            slot.value: line.text
+            for slot, text in texts.items()
+            if (line := materials.memory.unreviewed(locale, slot, text))
+        }
+        return deals.translation(translator, request.model_copy(update={"suggestions": remembered}))
 
-    return route(routes.translators(locale.market), deal)
+    return route(materials.loaded.brief.providers.translators(locale.market), deal)
+
+
+def again(
+    materials: Materials, suppliers: Suppliers, locale: Locale, rework: Rework
+) -> tuple[Hop[TranslateAnswer], ...]:
+    """Return who may say lines otherwise that were turned down: those who can be told why."""
+
+    def deal(name: str, model: str) -> Deal[TranslateAnswer]:
+        translator = suppliers.translator(name)
+        if not (isinstance(translator, Guided) and translator.guided):
+            raise Unsupported(
+                translator.name,
+                "cannot be told why its text was turned down; edit the line, or name a writer in "
+                "providers.translation",
+            )
+        chosen = _model(materials, locale, translator, model)
+        request = _message(materials, locale, rework.sources, chosen)
+        turned_down = {slot.value: text for slot, text in rework.words.items()}
+        said = {"rejected": turned_down, "reasons": rework.reasons}
+        return deals.translation(translator, request.model_copy(update=said))
+
+    return route(materials.loaded.brief.providers.translators(locale.market), deal)
+
+
+def _model(materials: Materials, locale: Locale, translator: Translator, model: str) -> str:
+    routes = materials.loaded.brief.providers
+    given = model or (None if locale.market in routes.markets else routes.text_model)
+    return given or translator.default_model
+
+
+def _message(
+    materials: Materials, locale: Locale, texts: Mapping[Slot, str], model: str
+) -> TranslateRequest:
+    brief, brand = materials.loaded.brief, materials.loaded.brand
+    return TranslateRequest(
+        model=model,
+        source_locale=brief.messaging.source_locale,
+        target=Reader(
+            tag=locale.tag,
+            language=locale.language,
+            script=locale.script,
+            direction=locale.direction,
+            address=locale.address,
+        ),
+        segments={slot.value: text for slot, text in texts.items()},
+        tone=brand.tone,
+        context=f"{brief.audience.who}. {brief.audience.insight}".strip(),
+        max_width={slot.value: WIDEST[slot] for slot in texts},
+        keep=materials.terms.untranslated,
+    )
 
 
 def route(stops: Route, deal: Callable[[str, str], Deal[A]]) -> tuple[Hop[A], ...]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cost_tracking.reports.campaign_report import Report
 from cost_tracking.reports.page import report_page
-from creative.amendment import Edit
+from creative.amendment import Amendment, edits
 from creative.choice import Choice
 from creative.concept import Concept
 from creative.decision import Decision, Verdict
@@ -21,8 +21,10 @@ from creative.market import market_table
 from creative.placement import placement_table
 from creative.rendition import Rendition
 from flows import accounts, delivered_pages
+from flows.lineage import Lineage, replaced
 from flows.ordering import Ordered
 from flows.progress import tell
+from flows.rework import Redone
 from flows.steps import Composing
 from flows.summary import Summary
 from flows.version import made_by
@@ -48,6 +50,7 @@ class Finished:
     ordered: Ordered
     composing: Composing
     decisions: Mapping[str, Decision]
+    redone: Redone
 
     @property
     def renditions(self) -> tuple[Rendition, ...]:
@@ -131,16 +134,14 @@ def _put(work: Work, rendition: Rendition) -> bool:
     return True
 
 
-def report(
-    work: Work, made: Finished, handed: Handed, edits: Sequence[Edit] = ()
-) -> Summary | None:
+def report(work: Work, made: Finished, handed: Handed, log: Sequence[Amendment]) -> Summary | None:
     """Write the manifest, the contact sheet and the report beside the files, and sum up.
 
     Args:
         work: The run.
         made: All of it.
         handed: What was delivered.
-        edits: What of people's edits is in it.
+        log: What has come upon the campaign, and is in what was made.
 
     Returns:
         None where somebody has edited a line meanwhile, and what was made is not all there is.
@@ -150,10 +151,12 @@ def report(
     versions = desk.made_from(made.renditions)
     standing = accounts.standing(made.renditions, made.decisions, versions)
     told = accounts.of_campaign(desk, brief, work.run, made.concepts, standing)
-    manifest = _manifest(work, made, handed.names, told, versions)
+    manifest = _manifest(work, made, handed.names, told, versions, log)
     with desk.holding(work.run):
-        if desk.acts.amendments(work.campaign) != tuple(edits):
+        if edits(desk.acts.amendments(work.campaign)) != edits(log):
             return None
+        names = {str(one.rendition.name): one.replaces for one in manifest.assets}
+        desk.reworks.replaced(work.campaign, replaced(names))
         desk.keep_copy(work.run, made.ordered.decks)
         written = desk.keep_manifest(manifest)
         write_whole(desk.delivered_path(work.run), written)
@@ -172,10 +175,11 @@ def _pages(
     """Yield the files that lie beside the assets, each as it is made."""
     desk = work.desk
     pictures = {one.sha256: desk.rendered_file(one.sha256, one.format) for one in made.renditions}
-    pictures |= {one.sha256: desk.blobs.path(one.sha256) for one in made.concepts}
+    shown = (*manifest.concepts, *manifest.redrawn)
+    pictures |= {one.sha256: desk.blobs.path(one.sha256) for one in shown}
     markets, placements = market_table(), placement_table()
     sound = (one for one in manifest.assets if not blocks(one.rendition.findings))
-    shown = overview_assets(sound, markets)
+    best = overview_assets(sound, markets)
     pages: dict[str, Callable[[], bytes]] = {
         "manifest.json": lambda: written,
         "manifest.csv": lambda: as_csv(manifest).encode(),
@@ -184,8 +188,8 @@ def _pages(
             manifest, pictures, markets, placements
         ).encode(),
     }
-    if shown:
-        pages["overview.png"] = lambda: overview_png(shown, pictures)
+    if best:
+        pages["overview.png"] = lambda: overview_png(best, pictures)
     for done, (name, make) in enumerate(pages.items()):
         tell("pages", done, len(pages))
         yield name, make()
@@ -198,8 +202,12 @@ def _manifest(
     delivered: frozenset[str],
     told: Report,
     versions: Mapping[str, str],
+    log: Sequence[Amendment],
 ) -> Manifest:
     loaded = work.materials.loaded
+    later = any(one.name.version > 1 for one in made.renditions)
+    lineage = Lineage(work.desk.assets.history(work.campaign) if later else (), log)
+    drawn = {one.sha256 for one in made.concepts}
     costs = {cost.made.slot: cost for cost in told.assets}
     currency = loaded.brief.budget.currency
     assets = tuple(
@@ -213,6 +221,7 @@ def _manifest(
                 allocated=str(costs[one.name.slot].allocated.amount),
             ),
             made_from=versions.get(str(one.name), ""),
+            replaces=lineage.of(one),
         )
         for one in made.renditions
     )
@@ -227,6 +236,7 @@ def _manifest(
         ledger_head=str(work.desk.seal() or ""),
         at=work.desk.now(),
         concepts=made.concepts,
+        redrawn=tuple(one for one in made.ordered.pictures if one.sha256 not in drawn),
         choice=made.choice,
         assets=assets,
         inputs=work.inputs.files,
@@ -254,7 +264,9 @@ def _summary(work: Work, made: Finished, told: Report, handed: Handed) -> Summar
         passed_over=spending.passed_over_by(work.run),
         images_bought=spending.images_bought,
         composed=made.composing.drawn,
-        reused=len(made.renditions) - made.composing.drawn,
+        reused=len(made.renditions) - len(made.composing.fresh),
+        redone=len(made.redone.slots),
+        stay_rejected=made.redone.left,
         accepted=told.accepted,
         blocked=blocked,
         waiting=undecided,

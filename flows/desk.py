@@ -43,6 +43,7 @@ from review.acts import Acts
 from review.checkpoints import Checkpoints
 from review.choices import Choices
 from review.decisions import Decisions
+from review.reworks import Reworks
 from review.signing import Keys
 from review.waits import Waits
 
@@ -168,6 +169,11 @@ class Desk:
     def claims(self) -> Claims:
         """Return who alone is at what."""
         return Claims(self.engine, self.now, self.owner, is_dead)
+
+    @cached_property
+    def reworks(self) -> Reworks:
+        """Return what is made again."""
+        return Reworks(self.engine, self.acts.chain)
 
     @property
     def people(self) -> People | None:

@@ -2,16 +2,15 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from composition.order import Order
 from cost_tracking.runs import Run, RunState
-from creative.amendment import Edit
+from creative.amendment import Edit, edits
 from creative.copy_deck import CopyDeck, Slot
 from creative.finding import blocks
-from creative.manifest import Manifest
+from creative.manifest import Manifest, ManifestAsset, Replaced, Why
 from creative.market import Locale
 from creative.rendition import Rendition
 from creative.value import Value
@@ -118,13 +117,13 @@ def edit(  # noqa: PLR0913 - who, where, what, and how they came
         )
         desk.acts.edit(deciding.request(person, via, nonce), one)
         # An edit whose process died before its pictures were written down is made up for here.
-        standing = desk.acts.amendments(run.campaign)
-        missed = [edit for edit in standing if edit.at > manifest.at]
+        standing = edits(desk.acts.amendments(run.campaign))
+        missed = [line for line in standing if line.at > manifest.at]
         work = _work(desk, run, materials)
         changed = _made_anew(work, manifest, decks, missed)
         kept = {one.sha256: one for one in changed.decks}
         desk.keep_copy(run.id, {**decks, **kept}.values())
-        desk.keep_manifest(_with(manifest, changed.pairs, one.at, work.inputs.sha256))
+        desk.keep_manifest(_with(manifest, changed.pairs, missed, work.inputs.sha256))
     desk.publish()
     _wait(desk, run, materials)
     return Edited(
@@ -223,47 +222,55 @@ def _wait(desk: Desk, run: Run, materials: Materials) -> None:
 
 
 def _made_anew(
-    work: Work, manifest: Manifest, decks: Mapping[str, CopyDeck], edits: Sequence[Edit]
+    work: Work, manifest: Manifest, decks: Mapping[str, CopyDeck], lines: Sequence[Edit]
 ) -> _Changed:
     """Compose the renditions whose words the edits change."""
-    ordering = Ordering(work.materials, work.desk.blobs.path, edits)
-    pictures = {one.sha256: one for one in manifest.concepts}
+    ordering = Ordering(work.materials, work.desk.blobs.path, lines)
+    pictures = {one.sha256: one for one in (*manifest.concepts, *manifest.redrawn)}
     locales = {one.tag: one for one in work.materials.loaded.locales}
     orders: list[Order] = []
-    before: list[Rendition] = []
+    olds: list[Rendition] = []
     for asset in manifest.assets:
         old = asset.rendition
         if old.name.locale not in locales or old.deck not in decks:
             continue
         locale = locales[old.name.locale]
-        deck = ordering.edited(decks[old.deck], locale)
-        if deck.sha256 != old.deck:
-            shown = Shown(pictures[old.key_visual], deck)
+        before = Shown(pictures[old.key_visual], decks[old.deck], old.layout)
+        shown = ordering.amended(old.name.slot, locale, before)
+        if shown.deck.sha256 != old.deck:
             orders.append(ordering.order(old.name, locale, shown))
-            before.append(old)
-    made = steps.compose(work, orders).renditions
-    return _Changed(tuple(zip(before, made, strict=True)), tuple(order.deck for order in orders))
+            olds.append(old)
+    made = steps.compose(work, orders, workers=1).renditions
+    return _Changed(tuple(zip(olds, made, strict=True)), tuple(order.deck for order in orders))
 
 
 def _with(
     manifest: Manifest,
     pairs: Iterable[tuple[Rendition, Rendition]],
-    at: datetime,
+    lines: Sequence[Edit],
     made_from: str,
 ) -> Manifest:
     """Return a manifest with renditions in the place of others; nobody has decided about them."""
     new = {old.name: made for old, made in pairs}
     assets = tuple(
-        one.model_copy(
-            update={
-                "rendition": new[one.rendition.name],
-                "decision": None,
-                "delivered": None,
-                "made_from": made_from,
-            }
-        )
+        _renewed(one, new[one.rendition.name], lines, made_from)
         if one.rendition.name in new
         else one
         for one in manifest.assets
     )
-    return manifest.model_copy(update={"assets": assets, "at": at})
+    return manifest.model_copy(update={"assets": assets, "at": lines[-1].at})
+
+
+def _renewed(
+    asset: ManifestAsset, made: Rendition, lines: Sequence[Edit], made_from: str
+) -> ManifestAsset:
+    old = asset.rendition
+    theirs = [one for one in lines if one.locale == old.name.locale]
+    before = Replaced(
+        asset=str(old.name),
+        sha256=old.sha256,
+        how="edit",
+        because=tuple(Why(by=one.by, note=one.text) for one in theirs),
+    )
+    told = {"rendition": made, "decision": None, "delivered": None, "replaces": before}
+    return asset.model_copy(update={**told, "made_from": made_from})

@@ -14,6 +14,7 @@ from cost_tracking.money import Money
 from cost_tracking.orders import Attempt
 from cost_tracking.reports.campaign_report import Report
 from cost_tracking.reports.trail import Trails
+from creative.amendment import Amendment, Rework, Reworked, edits
 from creative.asset_name import AssetName
 from creative.choice import Choice
 from creative.concept import Concept
@@ -32,6 +33,7 @@ What = Literal[
     "concept",
     "choice",
     "edit",
+    "rework",
     "made",
     "finding",
     "decision",
@@ -161,8 +163,12 @@ class _Life:
     @cached_property
     def concept(self) -> Concept | None:
         """Return its concept as the newest run has it."""
-        newest = self.manifests[-1][0].concepts if self.manifests else ()
-        return next((one for one in newest if one.id == self.name.concept), None)
+        if not self.manifests:
+            return None
+        manifest, asset = self.manifests[-1]
+        shown = asset.rendition.key_visual
+        known = (*manifest.concepts, *manifest.redrawn)
+        return next((one for one in known if one.sha256 == shown), None)
 
     def told(self) -> Iterator[Version]:
         """Yield its versions, each with the files that it was made from."""
@@ -183,6 +189,7 @@ class _Life:
             self._requests,
             self._choices,
             self._edits,
+            self._reworks,
             self._made,
             self._findings,
             self._decisions,
@@ -212,8 +219,14 @@ class _Life:
                     reference=one.id,
                 )
 
+    @cached_property
+    def _log(self) -> Sequence[Amendment]:
+        return self.desk.acts.amendments(self.name.campaign)
+
     def _is_for(self, attempt: Attempt) -> bool:
         """Say whether a request was for its picture, its words, or for it alone."""
+        if attempt.redoes:
+            return self.name.slot in {AssetName.parse(one).slot for one in attempt.redoes}
         its = (self.name.concept, f"copy/{self.name.locale}", self.name.slot)
         return any(attempt.asset == one or attempt.asset.startswith(f"{one}/") for one in its)
 
@@ -228,10 +241,27 @@ class _Life:
                 yield Event(at=one.at, what="choice", said=said, by=one.by)
 
     def _edits(self) -> Iterator[Event]:
-        for one in self.desk.acts.amendments(self.name.campaign):
+        for one in edits(self._log):
             if one.locale == self.name.locale:
                 said = f"{one.slot} from {one.was!r} to {one.text!r}"
                 yield Event(at=one.at, what="edit", said=said, by=one.by)
+
+    def _reworks(self) -> Iterator[Event]:
+        """Yield what was made again for it because somebody had rejected it, and what came."""
+        asked = {
+            one.id: one
+            for one in self._log
+            if isinstance(one, Rework) and self.name.slot in one.slots
+        }
+        for one in asked.values():
+            why = "; ".join(filter(None, (f"{it.code} {it.note}".strip() for it in one.reasons)))
+            said = f"its {one.redo} is made again, round {one.round}: {why}"
+            yield Event(at=one.at, what="rework", said=said, by=one.run, reference=one.id)
+        for came in self._log:
+            if isinstance(came, Reworked) and came.id in asked:
+                said = f"nothing came of it: {came.failed}" if came.failed else "it was made again"
+                reference = came.attempt or came.id
+                yield Event(at=came.at, what="rework", said=said, by=came.run, reference=reference)
 
     def _made(self) -> Iterator[Event]:
         for one in self.versions:

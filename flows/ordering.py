@@ -1,16 +1,17 @@
 """What is ordered of composition: what the brief asks for, with what came upon it since."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from composition.order import Order
-from creative.amendment import Edit
+from creative.amendment import Amendment, Edit, Rework, Reworked
 from creative.asset_name import AssetName
 from creative.brief_file import Target
 from creative.choice import Choice
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
+from creative.decision import Redo
 from creative.market import Locale
 from flows.materials import Materials
 from localization.adapt import judged
@@ -27,6 +28,13 @@ class Shown:
 
     concept: Concept
     deck: CopyDeck
+    layout: int = 0
+
+    def of(self, redo: Redo) -> str:
+        """Return what stands for one part of it: what a rework takes the place of."""
+        if redo is Redo.COPY:
+            return self.deck.sha256
+        return self.concept.sha256 if redo is Redo.PICTURE else str(self.layout)
 
 
 @dataclass(frozen=True)
@@ -34,13 +42,20 @@ class Ordered:
     """Everything that is ordered for one run."""
 
     orders: tuple[Order, ...]
+    shown: Mapping[str, Shown]
+    """What each rendition shows, by its slot."""
     by_hand: frozenset[str]
-    """The slots that show what a person wrote or had done again: no rule accepts them."""
+    """The slots that show what a person wrote or had made again: no rule accepts them."""
 
     @property
     def decks(self) -> tuple[CopyDeck, ...]:
         """Return the words on them, each deck once."""
         return tuple({one.deck.sha256: one.deck for one in self.orders}.values())
+
+    @property
+    def pictures(self) -> tuple[Concept, ...]:
+        """Return the pictures in them, each once."""
+        return tuple({one.concept.sha256: one.concept for one in self.shown.values()}.values())
 
 
 class Ordering:
@@ -49,12 +64,12 @@ class Ordering:
     Args:
         materials: What it is made from.
         picture: Where a picture lies, by its sha256.
-        said: What came upon it, in the order it was said.
+        log: What came upon it, in the order it was said.
 
     """
 
     def __init__(
-        self, materials: Materials, picture: Callable[[str], Path], said: Iterable[Edit]
+        self, materials: Materials, picture: Callable[[str], Path], log: Iterable[Amendment]
     ) -> None:
         self._materials = materials
         self._picture = picture
@@ -63,10 +78,18 @@ class Ordering:
             slot: one_space(line.text)
             for slot, line in message(materials.loaded.brief).lines.items()
         }
-        self._edits: dict[str, list[Edit]] = {}
-        for one in said:
-            self._edits.setdefault(one.locale, []).append(one)
+        self._of_locale: dict[str, list[tuple[int, Edit]]] = {}
+        self._of_slot: dict[str, list[tuple[int, tuple[Rework, Reworked]]]] = {}
         self._judged: dict[tuple[str, tuple[tuple[Slot, Line], ...]], CopyDeck] = {}
+        asked: dict[str, Rework] = {}
+        for at, one in enumerate(log):
+            if isinstance(one, Edit):
+                self._of_locale.setdefault(one.locale, []).append((at, one))
+            elif isinstance(one, Rework):
+                asked[one.id] = one
+            elif one.id in asked and not one.failed:
+                for slot in asked[one.id].slots:
+                    self._of_slot.setdefault(slot, []).append((at, (asked[one.id], one)))
 
     def ordered(
         self, concepts: Sequence[Concept], choice: Choice, decks: Iterable[CopyDeck]
@@ -75,6 +98,7 @@ class Ordering:
         chosen = [concept for concept in concepts if concept.id in choice.concepts]
         words = {deck.locale: deck for deck in decks}
         orders: list[Order] = []
+        found: dict[str, Shown] = {}
         by_hand: set[str] = set()
         for concept in chosen:
             for target in self._materials.loaded.targets:
@@ -82,22 +106,39 @@ class Ordering:
                     continue
                 name = self._name(target, concept.id)
                 base = Shown(concept, words[target.locale.tag])
-                shown = Shown(concept, self.edited(base.deck, target.locale))
+                shown = self.amended(name.slot, target.locale, base)
                 orders.append(self.order(name, target.locale, shown))
-                if shown.deck.sha256 != base.deck.sha256:
+                found[name.slot] = shown
+                if any(shown.of(part) != base.of(part) for part in Redo):
                     by_hand.add(name.slot)
-        return Ordered(tuple(orders), frozenset(by_hand))
+        return Ordered(tuple(orders), found, frozenset(by_hand))
 
-    def edited(self, deck: CopyDeck, locale: Locale) -> CopyDeck:
-        """Return a deck with what people wrote over its lines.
+    def amended(self, slot: str, locale: Locale, base: Shown) -> Shown:
+        """Return what a rendition shows after all that came upon it.
 
-        A line stands for as long as the message says what it said when it was written.
+        A line stands for as long as the message says what it said when the line was written, and
+        what was made again for as long as what it took the place of would be shown otherwise.
         """
-        lines = dict(deck.lines)
-        for edit in self._edits.get(locale.tag, ()):
-            if edit.slot in lines and self._sources.get(edit.slot) == one_space(edit.source):
-                lines[edit.slot] = written(edit)
-        return self._deck(deck, lines, locale)
+        log: list[tuple[int, Edit | tuple[Rework, Reworked]]] = [
+            *self._of_locale.get(locale.tag, ()),
+            *self._of_slot.get(slot, ()),
+        ]
+        shown, lines = base, dict(base.deck.lines)
+        for _, one in sorted(log, key=lambda entry: entry[0]):
+            if isinstance(one, Edit):
+                if one.slot in lines and self._says(one.slot, one.source):
+                    lines[one.slot] = written(one)
+                continue
+            asked, done = one
+            if asked.redo is Redo.COPY:
+                lines |= self._said_again(asked, done, lines)
+            elif shown.of(asked.redo) != asked.was:
+                continue
+            elif asked.redo is Redo.PICTURE and done.concept:
+                shown = replace(shown, concept=done.concept)
+            elif asked.redo is Redo.LAYOUT:
+                shown = replace(shown, layout=done.layout)
+        return replace(shown, deck=self._deck(base.deck, lines, locale))
 
     def order(self, name: AssetName, locale: Locale, shown: Shown) -> Order:
         """Return one order."""
@@ -113,7 +154,24 @@ class Ordering:
             source_type=concept.source_type,
             placeholder=concept.placeholder,
             title=self._materials.loaded.brief.title,
+            layout=shown.layout,
         )
+
+    def _says(self, slot: Slot, source: str) -> bool:
+        """Say whether the message says there what it said when something was made of it."""
+        return self._sources.get(slot) == one_space(source)
+
+    def _said_again(
+        self, asked: Rework, done: Reworked, lines: Mapping[Slot, Line]
+    ) -> dict[Slot, Line]:
+        """Return the lines that take the place of those that were turned down."""
+        return {
+            slot: Line(text=text, origin=Origin.PROVIDER, reviewed=False, reference=done.attempt)
+            for slot, text in done.words.items()
+            if slot in lines
+            and lines[slot].text == asked.words.get(slot)
+            and self._says(slot, asked.sources.get(slot, ""))
+        }
 
     def _deck(self, deck: CopyDeck, lines: Mapping[Slot, Line], locale: Locale) -> CopyDeck:
         if dict(deck.lines) == lines:

@@ -58,13 +58,14 @@ def whole(desk: Desk, layouts: Layouts, campaign: Campaign, item: Item, known: A
 
 def _areas(desk: Desk, layouts: Layouts, rendition: Rendition, known: About) -> tuple[Area, ...]:
     loaded, name = known.materials.loaded, rendition.name
-    concept = next((one for one in known.made.concepts if one.sha256 == rendition.key_visual), None)
+    pictures = (*known.made.concepts, *known.made.redrawn)
+    concept = next((one for one in pictures if one.sha256 == rendition.key_visual), None)
     locale = next((one for one in loaded.locales if one.tag == name.locale), None)
     placed = any(one.id == name.placement for one in loaded.placements)
     if not (known.deck and concept and locale and placed):
         return ()
     ordering = Ordering(known.materials, desk.blobs.path, ())
-    order = ordering.order(name, locale, Shown(concept, known.deck))
+    order = ordering.order(name, locale, Shown(concept, known.deck, rendition.layout))
     return layouts.areas(order, known.materials.look, rendition.recipe)
 
 

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
 from composition.layout import SOFT, enlargement
+from creative.amendment import Rework
 from creative.brief import Quality
 from creative.concept import Concept
-from creative.prompt import SKETCH, Prompt, image_prompt
+from creative.prompt import PRESENT, SKETCH, Prompt, image_prompt
+from creative.reason import Reason
 from creative.value import Value, fingerprint
 from flows.asking import route
 from flows.materials import Materials
 from flows.suppliers import Suppliers
 from providers import deals, registry
 from providers.deals import Deal, Hop
-from providers.errors import NotStored
+from providers.errors import NotStored, Unsupported
 from providers.images.base import ImageAnswer, ImageCapabilities, ImageRequest, Reference
 from providers.images.master import master_size
 from providers.images.media_type import media_type
@@ -38,8 +40,12 @@ class Wanted(Value):
     """In place of each provider's default; a route may name others."""
     sketching: bool = False
     """Whether it is a first look, which may go without the pictures of products."""
-    sketch: Reference | None = None
-    """The sketch that it is to be drawn after."""
+    after: Reference | None = None
+    """The picture that it is to be drawn after: its sketch, or what was turned down."""
+    reasons: tuple[Reason, ...] = ()
+    """Why what is there was turned down; empty where it is drawn for the first time."""
+    again: int = 0
+    """How often it was turned down."""
 
 
 def picture(
@@ -83,9 +89,53 @@ def key_visual(
         direction=direction,
         quality=routes.quality,
         model=routes.image_model,
-        sketch=after,
+        after=after,
     )
     return route(routes.image, lambda *stop: _deal(materials, suppliers, wanted, *stop))
+
+
+def again(
+    materials: Materials, suppliers: Suppliers, concept: Concept, content: bytes, rework: Rework
+) -> tuple[Hop[ImageAnswer], ...]:
+    """Return who may draw a concept's picture anew, after the one that was turned down.
+
+    Args:
+        materials: What it is made from.
+        suppliers: Who can be asked.
+        concept: As the rejected renditions show it.
+        content: The bytes of its picture.
+        rework: Why it is drawn again, and how often it was.
+
+    """
+    routes = materials.loaded.brief.providers
+    wanted = Wanted(
+        index=int(concept.id.removeprefix("c")) - 1,
+        direction=concept.direction,
+        quality=routes.quality,
+        model=routes.image_model,
+        after=reference(concept, content),
+        reasons=rework.reasons,
+        again=rework.round,
+    )
+    stops = routes.image
+    if concept.stage == "sketch" and routes.sketch:
+        terms = routes.sketch
+        stops = terms.image
+        as_sketch = {"edge": terms.edge, "quality": terms.quality, "model": None}
+        wanted = wanted.model_copy(update={**as_sketch, "sketching": True})
+    return route(stops, lambda *stop: _redraw(materials, suppliers, wanted, *stop))
+
+
+def _redraw(
+    materials: Materials, suppliers: Suppliers, wanted: Wanted, name: str, model: str
+) -> Deal[ImageAnswer]:
+    drawer = suppliers.drawer(name)
+    able = drawer.capabilities(model or wanted.model or drawer.default_model)
+    if able.imports:
+        raise Unsupported(
+            drawer.name, "brings pictures that exist already; give it another one for this concept"
+        )
+    return _deal(materials, suppliers, wanted, name, model)
 
 
 def reference(sketch: Concept, content: bytes) -> Reference:
@@ -150,6 +200,17 @@ def concept(
     )
 
 
+def redrawn(deal: Deal[ImageAnswer], attempt: str, before: Concept, answer: ImageAnswer) -> Concept:
+    """Return what was drawn in the place of a picture that was turned down."""
+    index, sketching = int(before.id.removeprefix("c")) - 1, before.stage == "sketch"
+    made = concept(deal, attempt, index, before.direction, answer, sketching=sketching)
+    references = deal.asked["references"]
+    followed = isinstance(references, list) and f"sketch {before.sha256}" in references
+    follows = before.sha256 if followed else ""
+    told = {"sketch": before.sketch, "follows": follows, "replaces": before.sha256}
+    return made.model_copy(update=told)
+
+
 def _deal(
     materials: Materials, suppliers: Suppliers, wanted: Wanted, name: str, model: str
 ) -> Deal[ImageAnswer]:
@@ -166,7 +227,7 @@ def _deal(
 def _prompt(materials: Materials, wanted: Wanted, able: ImageCapabilities) -> Prompt:
     brief, brand = materials.loaded.brief, materials.loaded.brand
     attached = [what for what, _ in _attached(materials, wanted, able)]
-    return image_prompt(brief, brand, wanted.direction, able.max_prompt, attached)
+    return image_prompt(brief, brand, wanted.direction, able.max_prompt, attached, wanted.reasons)
 
 
 def _attached(
@@ -182,8 +243,8 @@ def _attached(
     shots = tuple((one.name, one.picture) for one in materials.shots)
     if wanted.sketching and len(shots) > able.max_references:
         return ()
-    if wanted.sketch and _redraws(wanted.sketch, wanted, able, len(shots)):
-        return ((SKETCH, wanted.sketch), *shots)
+    if wanted.after and _redraws(wanted.after, wanted, able, len(shots)):
+        return ((PRESENT if wanted.again else SKETCH, wanted.after), *shots)
     return shots
 
 
@@ -208,6 +269,7 @@ def _request(materials: Materials, wanted: Wanted, able: ImageCapabilities) -> I
         palette=brand.colours.palette,
         index=wanted.index,
         references=tuple(one for _, one in _attached(materials, wanted, able)),
+        again=wanted.again,
     )
 
 
@@ -243,7 +305,9 @@ def _unfollowed(
     materials: Materials, wanted: Wanted, able: ImageCapabilities, name: str
 ) -> Iterator[str]:
     attached = [what for what, _ in _attached(materials, wanted, able)]
-    if wanted.sketch and SKETCH not in attached:
+    if wanted.again and PRESENT not in attached:
+        yield f"{name} cannot follow the picture that was turned down; it draws from words"
+    elif wanted.after and SKETCH not in attached:
         yield (
             f"{name} cannot follow the sketch that was chosen; it draws from the same words, and "
             "the picture may look otherwise"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cost_tracking.runs import RunState
-from flows import delivery, steps
+from flows import delivery, rework, steps
 from flows.desk import Desk
 from flows.exits import Waiting, WrongInput
 from flows.materials import Materials, check_rates
@@ -143,16 +143,23 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
         sketches = concepts
         concepts = do("key visuals", lambda: steps.produce(work, sketches, choice))
     decks = early or do("copy", lambda: steps.write_copy(work))
+    composing, redone = None, rework.Redone()
     while True:
         # Who edits a line while this goes on finds it in the pictures all the same.
-        edits = desk.acts.amendments(work.campaign)
-        ordered = steps.order_renditions(work, concepts, choice, decks, edits)
-        composing = do("renditions", partial(steps.compose, work, ordered.orders))
+        log = desk.acts.amendments(work.campaign)
+        ordered = steps.order_renditions(work, concepts, choice, decks, log)
+        drawn = do("renditions", partial(steps.compose, work, ordered.orders))
+        composing = drawn.after(composing)
         made = composing.renditions
+        redone = do("rework", partial(rework.redo, work, ordered, made, redone))
+        if redone.anew:
+            # It is ordered and drawn as well, before anything is decided or delivered.
+            continue
         decisions = do("decisions", partial(steps.decide, work, made, ordered.by_hand))
         handed = do("delivery", partial(delivery.deliver, work, made, decisions))
-        finished = delivery.Finished(concepts, choice, decks, ordered, composing, decisions)
-        told = do("report", partial(delivery.report, work, finished, handed, edits))
+        finished = delivery.Finished(concepts, choice, decks, ordered, composing, decisions, redone)
+        told = do("report", partial(delivery.report, work, finished, handed, log))
         if told is not None:
             steps.await_review(work, made, decisions)
+            redone.check()
             return told

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from cost_tracking.runs import Run
-from creative.amendment import Edit
+from creative.amendment import Edit, edits
 from creative.brief_file import load_brief
 from creative.problem import InvalidInput
 from creative.yaml_file import fit, parse_document
@@ -26,13 +26,13 @@ def standing(desk: Desk, run: Run) -> tuple[Edit, ...]:
     """Return the newest edit of each line of a campaign, the oldest first."""
     newest = {
         (one.locale, one.slot, one_space(one.source)): one
-        for one in desk.acts.amendments(run.campaign)
+        for one in edits(desk.acts.amendments(run.campaign))
     }
     return tuple(sorted(newest.values(), key=lambda one: one.at))
 
 
-def remember(run: Run, edits: Iterable[Edit]) -> tuple[Path, ...]:
-    """Enter edits in the memory of the brand, as approved by who wrote them, and say where.
+def remember(run: Run, lines: Iterable[Edit]) -> tuple[Path, ...]:
+    """Enter them in the memory of the brand, as approved by who wrote them, and say where.
 
     What was written for the message's own language is left out: the brief says it there.
 
@@ -47,19 +47,19 @@ def remember(run: Run, edits: Iterable[Edit]) -> tuple[Path, ...]:
         raise WrongInput(f"{loaded.brand_path} names no folder as `memory`; add one first")
     Memory.load(folder)
     by_locale: dict[str, list[Edit]] = {}
-    for one in edits:
+    for one in lines:
         if one.locale != loaded.brief.messaging.source_locale:
             by_locale.setdefault(one.locale, []).append(one)
     contents = {
-        folder / f"{locale}.yaml": _content(folder / f"{locale}.yaml", locale, lines)
-        for locale, lines in by_locale.items()
+        folder / f"{locale}.yaml": _content(folder / f"{locale}.yaml", locale, theirs)
+        for locale, theirs in by_locale.items()
     }
     for path, content in contents.items():
         write_whole(path, content)
     return tuple(contents)
 
 
-def _content(path: Path, locale: str, edits: Sequence[Edit]) -> bytes:
+def _content(path: Path, locale: str, lines: Sequence[Edit]) -> bytes:
     """Return a file of the memory with these lines in it; its comments stay.
 
     Raises:
@@ -72,7 +72,7 @@ def _content(path: Path, locale: str, edits: Sequence[Edit]) -> bytes:
     if path.is_file():
         data = yaml.load(path.read_text("utf-8"))
     entries = data.setdefault("entries", [])
-    for one in edits:
+    for one in lines:
         line = {
             "slot": one.slot.value,
             "source": one.source,

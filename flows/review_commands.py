@@ -24,6 +24,9 @@ Locale = Annotated[str, typer.Option(help="Only of this locale, such as sv-SE.")
 Placement = Annotated[str, typer.Option(help="Only of this placement.")]
 Finding = Annotated[str, typer.Option(help="Only those of which this check says something.")]
 Reason = Annotated[str, typer.Option(metavar="CODE", help="Why: brand, legal, wrong_price …")]
+Redo = Annotated[
+    str, typer.Option(help="What is made again: copy, picture or layout; else the code says it.")
+]
 Note = Annotated[str, typer.Option(help="Why, in your words.")]
 Sha256 = Annotated[
     str, typer.Option(help="Of the bytes that you looked at, where you name one asset.")
@@ -104,16 +107,17 @@ def reject(  # noqa: PLR0913 - likewise
     placement: Placement = "",
     finding: Finding = "",
     reason: Reason = "",
+    redo: Redo = "",
     note: Note = "",
     sha256: Sha256 = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Reject renditions: those named, or all that fit and are not decided yet."""
+    """Reject renditions: those named, or all that fit; the next `kampanj resume` redoes them."""
     from creative.decision import Verdict
 
     chosen = _filter(state, market, locale, placement, finding)
-    said = _Said(Verdict.REJECTED, reason, note, sha256)
+    said = _Said(Verdict.REJECTED, reason, note, sha256, redo)
     _decide(campaign, assets or [], chosen, said, yes=yes, as_json=as_json)
 
 
@@ -127,6 +131,7 @@ def withdraw(  # noqa: PLR0913 - likewise
     placement: Placement = "",
     finding: Finding = "",
     reason: Reason = "",
+    redo: Redo = "",
     note: Note = "",
     sha256: Sha256 = "",
     yes: Yes = False,
@@ -136,7 +141,7 @@ def withdraw(  # noqa: PLR0913 - likewise
     from creative.decision import Verdict
 
     chosen = _filter("", market, locale, placement, finding)
-    said = _Said(Verdict.WITHDRAWN, reason, note, sha256)
+    said = _Said(Verdict.WITHDRAWN, reason, note, sha256, redo)
     _decide(campaign, assets or [], chosen, said, yes=yes, as_json=as_json)
 
 
@@ -203,7 +208,10 @@ def remind(*, as_json: Json = False) -> None:
 class _Said:
     """What was typed about a decision."""
 
-    def __init__(self, verdict: "Verdict", code: str, note: str, sha256: str) -> None:
+    def __init__(
+        self, verdict: "Verdict", code: str, note: str, sha256: str, redo: str = ""
+    ) -> None:
+        self.redo = redo or None
         self.verdict = verdict
         self.code = code
         self.note = note
@@ -222,8 +230,9 @@ def _decide(
     from flows import deciding, reviewing, show_review, signing_in
     from review.acts import Ruling
 
-    with typed("--note"):
-        ruling = Ruling(verdict=said.verdict, code=said.code, note=said.note)
+    told = {"verdict": said.verdict, "code": said.code, "note": said.note, "redo": said.redo}
+    with typed("--note, --redo"):
+        ruling = Ruling.model_validate(told)
     if said.sha256 and len(names) != 1:
         raise WrongInput("--sha256 says what you saw of one asset; name that one")
     with opened_desk() as desk:

@@ -43,8 +43,12 @@ class Outcome(Value):
         """Say what to do now."""
         if self.endorsed and not self.decided:
             return "a second person must accept them; until then they wait"
-        does = "delivers" if self.verdict is Verdict.ACCEPTED else "takes out what lies there of"
-        return f"`kampanj resume {self.run}` {does} them"
+        does = {
+            Verdict.ACCEPTED: "delivers them",
+            Verdict.REJECTED: "makes them again, as far as that follows from the reason",
+            Verdict.WITHDRAWN: "takes out what lies there of them",
+        }
+        return f"`kampanj resume {self.run}` {does[self.verdict]}"
 
 
 def items(desk: Desk, name: str) -> tuple[Item, ...]:

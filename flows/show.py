@@ -1,5 +1,6 @@
 """What people see in the terminal: tables and progress, on standard error where work goes on."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,10 @@ def summary(made: "Summary") -> None:
     )
     if made.taken_out:
         OUT.print(f"{made.taken_out:,} taken out of the delivered files: not accepted, or no more")
+    if made.redone:
+        OUT.print(f"{made.redone:,} made again after a rejection; they wait for review")
+    for why, count in Counter(made.stay_rejected.values()).items():
+        OUT.print(f"[yellow]{count:,} stay rejected:[/yellow] {_safe(why)}")
     if made.waiting:
         OUT.print(f"decide on what waits: kampanj review list {made.campaign} --state waiting")
     bought = f"{made.attempts} requests" if made.attempts else "nothing was bought"

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from composition.engine import Engine
 from composition.order import Composed, Order
 from composition.recipe import recipe
 from cost_tracking.assets import Asset, Made
 from cost_tracking.labour import post_labour
-from creative.amendment import Edit
+from creative.amendment import Amendment
 from creative.choice import Choice, stands
 from creative.concept import Concept
 from creative.copy_deck import Line, Origin, Slot
@@ -50,8 +50,21 @@ class Composing:
     renditions: tuple[Rendition, ...]
     """In the order in which they were asked for."""
     drawn: int
-    """How many of them had to be drawn; the others are what they were."""
+    """How many pictures had to be drawn."""
     seconds: float
+    fresh: frozenset[str] = frozenset()
+    """The slots that they are of; the others are what they were."""
+
+    def after(self, earlier: "Composing | None") -> "Composing":
+        """Return this with what was drawn before it in the same run."""
+        if earlier is None:
+            return self
+        return replace(
+            self,
+            drawn=earlier.drawn + self.drawn,
+            seconds=earlier.seconds + self.seconds,
+            fresh=earlier.fresh | self.fresh,
+        )
 
 
 def draw_concepts(work: Work) -> tuple[Concept, ...]:
@@ -270,17 +283,24 @@ def order_renditions(
     concepts: tuple[Concept, ...],
     choice: Choice,
     decks: Decks,
-    said: Sequence[Edit] = (),
+    log: Sequence[Amendment] = (),
 ) -> Ordered:
     """Return one order for each chosen concept, placement and locale that has words."""
-    ordering = Ordering(work.materials, work.desk.blobs.path, said)
+    ordering = Ordering(work.materials, work.desk.blobs.path, log)
     return ordering.ordered(concepts, choice, decks.decks)
 
 
-def compose(work: Work, orders: Sequence[Order]) -> Composing:
+def compose(work: Work, orders: Sequence[Order], *, workers: int | None = None) -> Composing:
     """Draw what is not drawn yet, and write down which version of its slot each file is.
 
     What is drawn is written down every ``CHUNK`` files, so that a crash repeats no more.
+
+    Args:
+        work: The run.
+        orders: What is wanted.
+        workers: How many processes draw; as the settings say if None. 1 draws in this one, which
+            is quicker than to start others for a few.
+
     """
     began = time.monotonic()
     desk, look = work.desk, work.materials.look
@@ -296,7 +316,7 @@ def compose(work: Work, orders: Sequence[Order]) -> Composing:
     tell("renditions", len(made), len(orders))
     ordered = {order.name.slot: order for order in rest}
     unwritten: list[Rendition] = []
-    with Engine(look, workers=desk.settings.processes) as engine:
+    with Engine(look, workers=workers or desk.settings.processes) as engine:
         for composed in engine.compose(rest, desk.rendered):
             rendition = _rendition(ordered[composed.name.slot], composed)
             made[composed.name.slot] = rendition
@@ -307,7 +327,8 @@ def compose(work: Work, orders: Sequence[Order]) -> Composing:
                 unwritten = []
                 work.reached("composed")
     renditions = _versioned(work, orders, [made[order.name.slot] for order in orders])
-    return Composing(renditions, len(rest), time.monotonic() - began)
+    seconds = time.monotonic() - began
+    return Composing(renditions, len(rest), seconds, frozenset(ordered))
 
 
 def _again(order: Order, asset: Asset) -> Rendition:
@@ -324,6 +345,7 @@ def _again(order: Order, asset: Asset) -> Rendition:
         recipe=asset.recipe,
         source_type=asset.source_type or order.source_type,
         findings=asset.findings,
+        layout=order.layout,
     )
 
 
@@ -340,6 +362,7 @@ def _rendition(order: Order, composed: Composed) -> Rendition:
         recipe=composed.recipe,
         source_type=composed.source_type,
         findings=composed.findings,
+        layout=order.layout,
     )
 
 

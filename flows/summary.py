@@ -26,6 +26,10 @@ class Summary(Value):
     """Renditions that were drawn."""
     reused: int
     """Renditions whose recipe had not changed, and that were not drawn again."""
+    redone: int
+    """Renditions that this run made again because somebody had rejected them."""
+    stay_rejected: Mapping[str, str]
+    """Why the others that were rejected stay so, by their names."""
     accepted: int
     blocked: int
     """Renditions that a check keeps from delivery."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from cost_tracking.buckets import Buckets
 from cost_tracking.declared import post_declared
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
+from creative.amendment import Rework
 from creative.input_file import Inputs
 from flows.desk import Desk
 from flows.drill import Drill
@@ -49,6 +50,23 @@ class Work:
     def errand(self, asset: str, market: str | None = None) -> Errand:
         """Return what something is bought for."""
         return Errand(self.campaign, self.run, asset, market)
+
+    def errand_again(
+        self, rework: Rework, asset: str, *, replaces: str, market: str | None = None
+    ) -> Errand:
+        """Return what something is bought for that was made before, and rejected.
+
+        Args:
+            rework: Says for which renditions.
+            asset: The concept, or the copy of a locale.
+            replaces: The attempt that brought what was rejected; empty where none did.
+            market: Of the copy.
+
+        """
+        redoes = tuple(one.asset for one in rework.rejected)
+        return replace(
+            self.errand(asset, market), rework=True, redoes=redoes, replaces=replaces or None
+        )
 
     @cached_property
     def runner(self) -> Runner:

@@ -69,8 +69,11 @@ class Errand:
     market: str | None = None
     rework: bool = False
     """Whether it was made before, and rejected."""
+    redoes: tuple[str, ...] = ()
+    """The rejected renditions that it is for."""
     replaces: str | None = None
-    """The attempt at a provider before this one in the route; None where none was asked."""
+    """The attempt at a provider before this one in the route, or that which brought what was
+    rejected; None where there was none."""
     passed_over: tuple[str, ...] = ()
     """Why those before this one in the route did not do it."""
 
@@ -348,6 +351,7 @@ def _order(deal: Deal[A], quote: Quoted, errand: Errand) -> Order:
         concept=errand.asset if deal.operation == "image" else None,
         prompt=deal.prompt,
         rework=errand.rework,
+        redoes=errand.redoes,
         replaces=errand.replaces,
         passed_over=errand.passed_over,
     )

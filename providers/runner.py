@@ -144,7 +144,7 @@ class Runner:
             if before:
                 return self._buyer.replay(deal, before)
         failed: list[Exception] = [*found.lacking.values()]
-        replaces: str | None = None
+        replaces = errand.replaces
         for deal in found.deals:
             why = tuple(map(str, failed))
             try:

@@ -11,18 +11,18 @@ from types import TracebackType
 from typing import Literal
 
 from pydantic import Field, JsonValue
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cost_tracking import tables
 from cost_tracking.acceptance.rules import default_rules
 from cost_tracking.database import reading, writing
 from cost_tracking.moments import stamp
-from creative.amendment import Edit, amendments, prefixes
+from creative.amendment import Amendment, Edit, amendments, prefixes
 from creative.asset_name import AssetName
 from creative.choice import Choice
 from creative.concept import Concept
-from creative.decision import Decision, Verdict
+from creative.decision import Decision, Redo, Verdict
 from creative.value import Value, canonical
 from review.access.people import Person
 from review.access.roles import Action, may
@@ -100,6 +100,8 @@ class Ruling(Value):
     code: str = ""
     """Of the acceptance policy; for a rejection or a withdrawal, and only there."""
     note: str = Field(default="", max_length=2000)
+    redo: Redo | None = None
+    """What is to be made again; None leaves it to the code."""
 
 
 class Seen(Value):
@@ -233,6 +235,7 @@ class Acts:
                     at=self._now(),
                     code=ruling.code,
                     seconded=firsts.get((one.asset, one.sha256), ""),
+                    redo=ruling.redo,
                     via=request.via,
                     nonce=request.nonce,
                 )
@@ -264,10 +267,10 @@ class Acts:
             door = {"role": f"{role}:{edit.market}", "via": request.via, "nonce": request.nonce}
             self._tell(connection, {**edit.said(), **door})
 
-    def amendments(self, campaign: str) -> tuple[Edit, ...]:
+    def amendments(self, campaign: str) -> tuple[Amendment, ...]:
         """Return what came upon a campaign after it was made, in the order it was said."""
         with reading(self._engine) as connection:
-            return amendments(self._starting(connection, prefixes(campaign)))
+            return amendments(self.chain.starting(connection, *prefixes(campaign)))
 
     def endorsed(self, campaign: str) -> Mapping[tuple[str, str], str]:
         """Return who has accepted what as the first of two, by asset and sha256."""
@@ -338,18 +341,11 @@ class Acts:
 
     def _endorsements(self, connection: Connection, campaign: str) -> Mapping[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
-        for statement in self._starting(connection, [f'{{"act":"endorsed","asset":"{campaign}_']):
+        begin = f'{{"act":"endorsed","asset":"{campaign}_'
+        for statement in self.chain.starting(connection, begin):
             one = json.loads(statement)
             found.setdefault((one["asset"], one["sha256"]), one["by"])
         return found
-
-    @staticmethod
-    def _starting(connection: Connection, starts: Iterable[str]) -> Iterable[str]:
-        """Return the statements that begin in one of these ways, in their order."""
-        column = tables.act.c.statement
-        begins = or_(*(column.startswith(one, autoescape=True) for one in starts))
-        query = select(column).where(begins).order_by(tables.act.c.seq)
-        return connection.execute(query).scalars().all()
 
     def _tell(self, connection: Connection, said: Mapping[str, JsonValue]) -> None:
         self.chain.append(connection, [canonical(said).decode()])
@@ -408,8 +404,8 @@ def _fit(subject: Subject, names: Mapping[str, AssetName], ruling: Ruling) -> No
         raise NotAllowed(f"{strange[0]} is not of campaign {subject.campaign}")
     known = reason_codes()
     if ruling.verdict is Verdict.ACCEPTED:
-        if ruling.code:
-            raise Unreasoned("an acceptance has no reason code; leave it out")
+        if ruling.code or ruling.redo:
+            raise Unreasoned("an acceptance has no reason code, and has nothing made again")
         for asset in names:
             if why := subject.blocked.get(asset):
                 raise Blocked(f"{asset} cannot be accepted: {why}")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, or_, select
 
 from cost_tracking.database import lock
 from review.signing import Keys, Signature
@@ -66,6 +66,13 @@ class Chain:
             previous = here
         if rows:
             connection.execute(insert(self.table), rows)
+
+    def starting(self, connection: Connection, *begins: str) -> Sequence[str]:
+        """Return the statements that begin in one of these ways, in their order."""
+        columns = self.table.c
+        like = or_(*(columns.statement.startswith(one, autoescape=True) for one in begins))
+        query = select(columns.statement).where(like).order_by(columns.seq)
+        return connection.execute(query).scalars().all()
 
     def head(self, connection: Connection) -> Head:
         """Return where the chain ends."""

@@ -5,7 +5,7 @@ import io
 from decimal import Decimal
 
 from creative.finding import Severity
-from creative.manifest import Manifest, ManifestAsset
+from creative.manifest import Manifest, ManifestAsset, Replaced
 
 COLUMNS = (
     "asset",
@@ -30,6 +30,9 @@ COLUMNS = (
     "warnings",
     "findings",
     "made_from",
+    "replaces",
+    "how",
+    "because",
 )
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -71,7 +74,15 @@ def _row(asset: ManifestAsset) -> tuple[object, ...]:
         severities.count(Severity.WARN),
         "; ".join(f"{one.check} ({one.where}): {one.message}" for one in rendition.findings),
         asset.made_from,
+        *_replaced(asset.replaces),
     )
+
+
+def _replaced(before: Replaced | None) -> tuple[str, str, str]:
+    if before is None:
+        return "", "", ""
+    why = (" ".join(filter(None, (one.code, one.note, f"({one.by})"))) for one in before.because)
+    return before.asset, before.how, "; ".join(dict.fromkeys(why))
 
 
 def _inert(cell: object) -> object:

@@ -349,6 +349,8 @@ def _images(asked: dict[str, Any], fault: str) -> dict[str, Any]:
         "moving": lambda: _moving(width, height),
         "flood": _flood,
     }.get(fault, lambda: picture(width, height))()
+    if fault == "ok" and "turned down" in asked["prompt"]:
+        content = _redrawn(width, height, asked["prompt"].count("«"))
     one: dict[str, Any] = {"b64_json": base64.b64encode(content).decode()}
     data: Any = [one]
     if fault == "extra_images":
@@ -389,6 +391,13 @@ def _usage(files: int, fault: str) -> dict[str, Any] | None:
         "total_tokens": text + drawn + OUT_TOKENS,
     }
     return None if fault == "missing_usage" else usage
+
+
+def _redrawn(width: int, height: int, reasons: int) -> bytes:
+    """Return another picture of this size for each number of reasons."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), (30 * reasons % 256, 90, 120)).save(file, "PNG")
+    return file.getvalue()
 
 
 def _moving(width: int, height: int) -> bytes:
@@ -470,7 +479,9 @@ def _fill(schema: dict[str, Any], facts: dict[str, Any], name: str) -> Any:
         return [f"{_fill(schema['items'], facts, name)} {number}" for number in range(1, count + 1)]
     source = facts.get("source", {})
     if name in source:
-        return f"{facts['reader']['tag']}: {source[name]}"
+        # What was turned down is said otherwise, once more for each reason.
+        anew = " anew" * len(facts.get("reasons", ()))
+        return f"{facts['reader']['tag']}{anew}: {source[name]}"
     return f"A made-up answer for {name}"
 
 

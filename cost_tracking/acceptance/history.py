@@ -351,6 +351,7 @@ def _maker(
     by = yes or (said[-1] if said else None)
     picture = drawn.get(made[-1].dims["concept"])
     maker = {"reviewer": by.by if by else ""}
+    picture = drawn.get(made[-1].slot, picture)
     if picture:
         maker |= {
             "provider": picture.provider,
@@ -361,13 +362,16 @@ def _maker(
 
 
 def _drawn(attempts: Iterable[Attempt]) -> Mapping[str, Attempt]:
-    """Return the request that drew each concept; of several, the newest."""
+    """Return the request that drew each concept, or again for a slot; of several, the newest."""
     images = [
         one
         for one in attempts
         if one.operation == "image" and one.state is State.SETTLED and not one.waste
     ]
-    return {one.asset: one for one in sorted(images, key=attrgetter("reserved_at"))}
+    found: dict[str, Attempt] = {}
+    for one in sorted(images, key=attrgetter("reserved_at")):
+        found |= dict.fromkeys(one.again or (one.asset,), one)
+    return found
 
 
 class _Costs:
@@ -392,7 +396,8 @@ class _Costs:
 
     def of(self, one: Spent) -> Cost:
         """Return an amount as the metric takes it."""
-        slot = _VERSION.sub("", one.asset or "")
+        again = tuple(slot for slot in one.again if slot in self._slots)
+        slot = again[0] if len(again) == 1 else _VERSION.sub("", one.asset or "")
         own = slot if slot in self._slots else None
         concept = one.concept or (
             one.asset if one.asset and _CONCEPT.fullmatch(one.asset) else None
@@ -416,6 +421,7 @@ class _Costs:
             outcome=own,
             where=where,
             part=self._part(one, own, scrapped=scrapped),
+            among=again if own is None else (),
             period=(posted and posted.period) or "",
         )
 

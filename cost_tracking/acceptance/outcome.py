@@ -139,5 +139,7 @@ class Cost(NamedTuple):
     where: Mapping[str, str] = {}
     """What else it names, by dimension; it is shared by the outcomes that fit."""
     part: Part = "made"
+    among: tuple[str, ...] = ()
+    """The ids of the outcomes that share it, where they are fewer than those that fit ``where``."""
     period: str = ""
     """The month it is posted in, such as ``2027-03``; that of ``on`` when empty."""

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from cost_tracking.acceptance.events import EventKind
+from creative.decision import Redo
 from creative.value import Value
 
 _ANY = "*"
@@ -25,6 +26,8 @@ class Rule(Value):
     effect: Literal["disqualifies", "benign"]
     defect: Literal["made", "event"] = "event"
     """Since when the fault exists: since the file was made, or since the event."""
+    redo: Redo | None = None
+    """What is made again when somebody rejects a rendition for it; None makes nothing again."""
     note: str = ""
 
 

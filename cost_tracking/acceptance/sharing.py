@@ -7,8 +7,9 @@ from typing import NamedTuple
 from cost_tracking.acceptance.outcome import Cost, Outcome
 from cost_tracking.money import allocate
 
-Pool = tuple[str, tuple[tuple[str, str], ...], str]
-"""What an amount is for when it names no outcome: campaign, what else it names, and its part."""
+Pool = tuple[str, tuple[tuple[str, str], ...], str, tuple[str, ...]]
+"""What an amount is for when it names no outcome: campaign, what else it names, its part, and the
+outcomes that share it, where it names several."""
 
 
 class Shared(NamedTuple):
@@ -56,10 +57,11 @@ class Sharing:
             if cost.outcome is not None and (place := self._places.get(cost.outcome)) is not None:
                 yield place, cost
             else:
-                pool = (cost.campaign, tuple(sorted(cost.where.items())), cost.part)
-                pools.setdefault(pool, []).append(cost)
-        for (campaign, named, part), lines in sorted(pools.items(), key=lambda one: one[0]):
-            fits = self._fitting(campaign, dict(named))
+                named = tuple(sorted(cost.where.items()))
+                pools.setdefault((cost.campaign, named, cost.part, cost.among), []).append(cost)
+        for (campaign, named, part, among), lines in sorted(pools.items(), key=lambda one: one[0]):
+            known = (self._places[one] for one in sorted(among) if one in self._places)
+            fits = list(known) or self._fitting(campaign, dict(named))
             micros = sum(line.micros for line in lines)
             yield Shared(lines, part, list(self._parts(micros, fits)) if fits else ())
 

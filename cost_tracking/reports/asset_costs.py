@@ -43,6 +43,8 @@ class _Pool(NamedTuple):
     locale: str | None
     placement: str | None
     channel: str | None
+    again: tuple[str, ...] = ()
+    """The slots that it is for alone, where it made them again."""
 
     def holds(self, one: Made) -> bool:
         pairs = (
@@ -52,6 +54,8 @@ class _Pool(NamedTuple):
             (self.placement, one.placement),
             (self.channel, one.channel),
         )
+        if self.again:
+            return one.slot in self.again
         return all(named is None or named == its for named, its in pairs)
 
 
@@ -60,7 +64,8 @@ def asset_costs(
 ) -> tuple[tuple[AssetCost, ...], tuple[Unallocated, ...]]:
     """Share the non-working money among the renditions, exactly.
 
-    A rendition bears alone what was spent for it. A concept is shared by the renditions that show
+    A rendition bears alone what was spent for it. What was made again after somebody rejected it is
+    borne by the renditions that it was made for. A concept is shared by the renditions that show
     it, and a scrapped one by all, because it was drawn to find the one that was kept. What names
     a market, a locale, a placement or a channel is shared by the renditions there, and what names
     nothing by all. Parts are equal, by largest remainder, so they sum to what was shared.
@@ -87,8 +92,8 @@ def asset_costs(
             )
         if one.spend == "working":
             continue
-        if one.asset is not None and one.asset in slots:
-            direct[one.asset] += one.amount.micros
+        if (own := _alone(one)) in slots:
+            direct[own] += one.amount.micros
         else:
             pools[_pool(one, used)] += one.amount.micros
 
@@ -139,8 +144,8 @@ def shares(spent: Sequence[Spent], made: Sequence[Made]) -> Iterator[Share]:
     for entry, one in enumerate(spent):
         if one.spend == "working" or not one.amount:
             continue
-        if one.asset is not None and one.asset in slots:
-            own = slots[one.asset]
+        if (alone := _alone(one)) in slots:
+            own = slots[alone]
             yield Share(entry, own.slot, own.market, own.placement, one.amount.micros, direct=True)
             continue
         pool = _pool(one, used)
@@ -166,7 +171,17 @@ def _equal(whole: int, rank: int, count: int) -> int:
     return -part if whole < 0 else part
 
 
+def _alone(one: Spent) -> str:
+    """Return the one slot that an amount is for, or whatever else it names."""
+    return one.again[0] if len(one.again) == 1 else one.asset or ""
+
+
 def _pool(one: Spent, used: set[str]) -> _Pool:
-    scrapped = one.asset and _CONCEPT.fullmatch(one.asset) and one.asset not in used
-    asset = None if scrapped else one.asset
+    if one.again:
+        return _Pool(None, one.market, one.locale, one.placement, one.channel, one.again)
+    named = one.asset or ""
+    # A scrapped concept is for all. What else is no rendition's name, such as the copy of a
+    # locale, is for those whose market and locale it names.
+    for_all = named not in used if _CONCEPT.fullmatch(named) else "_" not in named
+    asset = None if for_all else one.asset
     return _Pool(asset, one.market, one.locale, one.placement, one.channel)

@@ -100,6 +100,8 @@ class Report(Value):
     images_per_rendition: Decimal | None
     waste: Money
     """What was spent on calls that were refused, failed or lost; part of ``non_working``."""
+    rework: Money
+    """What was spent to make again what somebody had rejected; part of ``non_working``."""
     saving: Saving
     notes: tuple[str, ...]
     """What a reader must know before quoting a figure."""
@@ -142,6 +144,7 @@ def report(
     working = _sum(currency, [one.amount for one in spent if one.spend == "working"])
     making = _sum(currency, [one.amount for one in spent if one.spend == "non_working"])
     waste = [one.amount for one in spent if one.waste and one.spend == "non_working"]
+    again = [one.amount for one in spent if one.rework and one.spend == "non_working"]
     accepted = sum(one.accepted is True for one in made)
     places = _Breakdown(campaign.names, currency, spent, assets, left)
     return Report(
@@ -166,6 +169,7 @@ def report(
         channels=_channels(campaign, spent, working),
         images_per_rendition=Decimal(campaign.images_bought) / len(made) if made else None,
         waste=_sum(currency, waste),
+        rework=_sum(currency, again),
         saving=saving(campaign, made, making),
         notes=tuple(_notes(campaign, spent, accepted)),
         entries=tuple(spent),

@@ -100,6 +100,8 @@ class Spent(Value):
     """Whether it bought nothing that can be used: refused, failed or lost."""
     rework: bool = False
     """Whether it was paid to do an asset again."""
+    again: tuple[str, ...] = ()
+    """The slots for which that was, where it was for these alone: nobody else shares it."""
     attribution: str = "direct"
     """``allocated`` when it is a share of something larger, ``unmatched`` when nobody could say
     what it was for."""

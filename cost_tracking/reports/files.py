@@ -187,7 +187,8 @@ def _markdown(report: Report, top: int) -> str:
         "",
         (
             f"Images bought for each rendition: {number(report.images_per_rendition, places=4)}."
-            f" Spent in vain: {number(report.waste)}. {_saving(report)}"
+            f" Spent in vain: {number(report.waste)}; on rework: {number(report.rework)}."
+            f" {_saving(report)}"
         ),
         "",
         *(f"> {_words(note)}\n" for note in report.notes),

@@ -284,7 +284,8 @@ class _Ties:
     def _pool(self, over: Overview, landed: Shared, places: Mapping[str, int]) -> None:
         first = landed.costs[0]
         where = ", ".join([first.campaign, *(first.where[key] for key in sorted(first.where))])
-        title = f"{landed.part} of {where}"
+        some = f", {number(len(first.among))} renditions of it" if first.among else ""
+        title = f"{landed.part} of {where}{some}"
         lines = {places[cost.id]: cost.micros for cost in landed.costs}
         figure = over.evidence.shared("pool", f"In common: {title}", lines)
         self._pools.append(Pool(figure, title))

@@ -3,7 +3,7 @@
 A figure is an amount that sums lines of the ledger, a number of renditions, or a sum of a few terms
 that are figures themselves. Following it gives its lines and terms, and they make exactly it.
 
-``non_working``, ``working``, ``total``, ``waste``, ``unallocated``
+``non_working``, ``working``, ``total``, ``waste``, ``rework``, ``unallocated``
     sums of all lines of that kind
 ``produced``, ``accepted``, ``rejected``, ``waiting``, ``delivered``
     numbers of renditions
@@ -150,6 +150,12 @@ class Trails:
                 "Spent in vain",
                 told.waste,
                 lambda one: one.waste and one.spend == "non_working",
+            ),
+            (
+                "rework",
+                "Rework",
+                told.rework,
+                lambda one: one.rework and one.spend == "non_working",
             ),
         )
         for figure, name, value, holds in sums:

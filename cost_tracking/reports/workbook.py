@@ -139,6 +139,7 @@ def _summary(report: Report) -> list[Sequence[Cell]]:
         _line("Working money", report.working, share=report.working_share),
         _line("Non-working money", report.non_working),
         _line("Spent in vain", report.waste, note="Refused, failed or lost; in non-working money"),
+        _line("Rework", report.rework, note="Made again after a rejection; in non-working money"),
         _line("Borne by no rendition", report.unallocated),
     ]
     for one in report.budgets:

@@ -54,10 +54,13 @@ class ImageRequest(Value):
     index: int = 0
     """Counted from 0 among the pictures of one campaign, so that equal prompts differ."""
     references: tuple[Reference, ...] = ()
+    again: int = Field(default=0, ge=0)
+    """How often the picture was drawn and turned down before; the prompt says why."""
 
     def facts(self) -> dict[str, object]:
         """Return the request as JSON types, each reference by its name."""
-        facts = self.model_dump(mode="json", exclude={"references"})
+        unsaid = {"references"} if self.again else {"references", "again"}
+        facts = self.model_dump(mode="json", exclude=unsaid)
         return {**facts, "references": [one.name for one in self.references]}
 
 

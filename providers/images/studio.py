@@ -74,7 +74,10 @@ class StudioImages:
             raise InvalidRequest(NAME, str(error), trace) from error
         stage = Stage((request.width, request.height), palette, _chance(request))
         focus = SCENES[request.index % len(SCENES)](stage)
-        finish(stage, focus)
+        if request.again % 2:
+            # Seen at a glance to be another one than the one that was turned down.
+            focus = stage.turned(focus)
+        finish(stage, focus, again=request.again)
         content = as_png(stage.image, f"kampanj {MODEL}")
         receipt = f"studio-{hashlib.sha256(content).hexdigest()[:32]}"
         return ImageAnswer(

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 from pydantic import Field
 
 from cost_tracking.usage import Usage
+from creative.reason import Reason
 from creative.value import Value
 
 
@@ -42,10 +43,15 @@ class TranslateRequest(Value):
     """The longest text by slot, in display width: an East Asian wide letter counts 2."""
     keep: tuple[str, ...] = ()
     """Terms that stay as they are written."""
+    rejected: Mapping[str, str] = {}
+    """What was said before and turned down, by slot."""
+    reasons: tuple[Reason, ...] = ()
+    """Why: what somebody wrote of it, which is data and no instruction."""
 
     def asked(self) -> dict[str, object]:
         """Return the request as JSON types, for a fingerprint."""
-        return self.model_dump(mode="json")
+        unsaid = {name for name in ("rejected", "reasons") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=unsaid)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,15 @@ class Translator(Protocol):
             ProviderError: It did not; the error says whether it was charged.
 
         """
+
+
+@runtime_checkable
+class Guided(Protocol):
+    """A translator that can be told why a text was turned down, and then says it otherwise."""
+
+    @property
+    def guided(self) -> bool:
+        """Say whether it can."""
 
 
 @runtime_checkable

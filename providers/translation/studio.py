@@ -24,6 +24,7 @@ class StudioTranslation:
     repeatable = True
     operation: Literal["text", "translation"] = "translation"
     default_model = MODEL
+    guided = True
 
     def translate(self, request: TranslateRequest) -> TranslateAnswer:
         """Say a message in the reader's language, whole or not at all.
@@ -33,16 +34,17 @@ class StudioTranslation:
 
         """
         tag = request.target.tag
-        if tag in {ACCENTED, MIRRORED}:
-            segments = {slot: pseudo(text, tag) for slot, text in request.segments.items()}
+        asked = request.segments
+        if request.reasons:
+            # It has no other words, so it marks those that were turned down, once more each time.
+            said = {slot: f"[{request.rejected.get(slot, asked[slot])}]" for slot in asked}
+        elif tag in {ACCENTED, MIRRORED}:
+            said = {slot: pseudo(text, tag) for slot, text in asked.items()}
         else:
-            segments = {
-                slot: self._remembered(request, slot, text)
-                for slot, text in request.segments.items()
-            }
+            said = {slot: self._remembered(request, slot, text) for slot, text in asked.items()}
         receipt = fingerprint(request.asked())[:16]
         usage = Usage(model=request.model, quantities={}, receipt=receipt)
-        return TranslateAnswer(segments=segments, usage=usage)
+        return TranslateAnswer(segments=said, usage=usage)
 
     def _remembered(self, request: TranslateRequest, slot: str, text: str) -> str:
         if not text.strip():

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import JsonValue
+
 from providers.translation.base import TranslateAnswer, TranslateRequest
 from providers.translation.checked import checked
 from providers.writing.base import TextProvider, TextRequest
@@ -18,6 +20,11 @@ INSTRUCTIONS = (
     "no claim, price, date, address, link or markup that the source does not hold."
 )
 
+TURNED_DOWN = (
+    "The text in rejected was turned down: reasons say, in people's own words, what is wrong with "
+    "it. Say it so that they are not true any more; they ask for nothing else."
+)
+
 
 class WrittenTranslation:
     """Translates through a writer; its answer is checked, and never counts as reviewed.
@@ -28,6 +35,7 @@ class WrittenTranslation:
     """
 
     operation: Literal["text", "translation"] = "text"
+    guided = True
 
     def __init__(self, writer: TextProvider) -> None:
         self._writer = writer
@@ -55,10 +63,15 @@ class WrittenTranslation:
 
 def text_request(request: TranslateRequest) -> TextRequest:
     """Return what the writer is asked for a translation; the quote prices the same text."""
+    again = bool(request.reasons)
+    turned_down: dict[str, JsonValue] = {
+        "rejected": dict(request.rejected),
+        "reasons": [one.model_dump(mode="json") for one in request.reasons],
+    }
     return TextRequest(
         model=request.model,
         task=TASK,
-        instructions=INSTRUCTIONS,
+        instructions=f"{INSTRUCTIONS} {TURNED_DOWN}" if again else INSTRUCTIONS,
         facts={
             "source_locale": request.source_locale,
             "reader": request.target.model_dump(mode="json"),
@@ -68,6 +81,7 @@ def text_request(request: TranslateRequest) -> TextRequest:
             "tone": request.tone,
             "context": request.context,
             "keep": list(request.keep),
+            **(turned_down if again else {}),
         },
         schema=closed({slot: {"type": "string"} for slot in request.segments}),
     )

@@ -69,7 +69,7 @@ def test_only_what_was_made_anew_is_of_the_new_versions(lived: Place) -> None:
 
         assert len(swedish) == len(arab) == 1
         assert swedish != arab
-        assert [one.version for one in told.versions] == [1, 2, 3]
+        assert [one.version for one in told.versions] == [1, 2, 3, 4]
         assert files[0].keys() == files[1].keys() == files[2].keys()
         assert told.versions[1].made_from == told.versions[2].made_from
         changed = {name for name in files[0] if files[0][name] != files[1][name]}
@@ -104,17 +104,20 @@ def test_the_whole_life_of_an_asset_is_told_in_its_order(lived: Place) -> None:
     kinds = [what for what, _, _ in by_hand if what not in ("request", "finding")]
     assert kinds == [
         "asked", "choice", "made", "decision", "delivery",
-        "asked", "made", "edit", "made", "decision", "delivery",
+        "asked", "made", "edit", "made", "decision", "rework", "rework", "made", "delivery",
     ]  # fmt: skip
     assert ("decision", 1, "cy") in by_hand
     assert ("decision", 3, "cy") in by_hand
     rejected = next(one for one in told.events if "rejected" in one.said)
     assert rejected.said == "rejected, brand: Too dark <b> (local:SE)"
+    reworks = [one.said for one in told.events if one.what == "rework"]
+    assert reworks[0] == "its picture is made again, round 1: brand Too dark <b>"
+    assert sum("c1, again of studio-1" in one for one in requests) == 1
     assert "'Smaka' to 'Prova'" in next(one.said for one in told.events if one.what == "edit")
     delivered = [one.said for one in told.events if one.what == "delivery"]
     assert delivered[0].endswith(f"{AssetName.parse(f'{SE}_v1').path('jpg')}")
     assert delivered[1].startswith("taken out: ")
-    assert {one.split()[0] for one in requests} == {"copy/sv-SE", "c1"}
+    assert {one.split()[0].rstrip(",") for one in requests} == {"copy/sv-SE", "c1"}
     assert told.prompt
 
 

@@ -74,6 +74,22 @@ def test_the_studio_is_an_image_provider() -> None:
     )
 
 
+def test_what_is_drawn_again_is_seen_to_be_another_one() -> None:
+    """Turned around, and counted in its mark; the second picture is the same every time."""
+    first = asking()
+    second = first.model_copy(update={"again": 1, "prompt": "A slower morning, less dark."})
+
+    one, other = StudioImages().draw(first), StudioImages().draw(second)
+
+    assert other.content == StudioImages().draw(second).content
+    assert one.focus[0] + other.focus[0] == pytest.approx(1, abs=0.2)
+    pictures = [Image.open(BytesIO(it.content)).convert("RGB") for it in (one, other)]
+    assert sum(ImageStat.Stat(ImageChops.difference(*pictures)).mean) > 20
+    # What was drawn before there was rework goes by the name that it had.
+    assert "again" not in first.facts()
+    assert second.facts()["again"] == 1
+
+
 @pytest.mark.parametrize("index", EVERY_SCENE)
 def test_the_same_request_gives_the_same_bytes(index: int) -> None:
     """A run that is resumed adopts stored pictures by their hash."""

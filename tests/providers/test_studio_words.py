@@ -7,6 +7,7 @@ import pytest
 
 from creative.brand import Brand
 from creative.brief import Brief
+from creative.reason import reason
 from providers import errors, registry
 from providers.settings import ProviderSettings
 from providers.translation.base import Reader, TranslateRequest
@@ -106,6 +107,20 @@ def test_what_is_not_remembered_fails_and_names_the_mend(tag: str, drafts: dict[
     assert "memory" in said
     assert "openai" in said
     assert ("cta" if drafts.get("headline", "").strip() else "headline") in said
+
+
+def test_what_was_turned_down_comes_back_marked() -> None:
+    """Whoever tries the rework without a key must see that something was made again."""
+    asked = message("de-CH")
+    told = {"rejected": dict(MESSAGE), "reasons": (reason("brand", "No"),)}
+    again = asked.model_copy(update=told)
+
+    said = StudioTranslation().translate(again).segments
+
+    assert said == {slot: f"[{text}]" for slot, text in MESSAGE.items()}
+    # What was bought before there was rework goes by the name that it had.
+    assert not {"rejected", "reasons"} & set(asked.asked())
+    assert {"rejected", "reasons"} <= set(again.asked())
 
 
 def test_pseudo_locales_stretch_and_mirror() -> None:

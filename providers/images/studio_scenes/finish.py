@@ -17,13 +17,21 @@ _GRAIN = 2.3
 """Standard deviation of the grain, in 8-bit levels: it hides banding and is not seen as noise."""
 
 
-def finish(stage: Stage, focus: Point) -> None:
-    """Darken the corners, lay grain over everything and mark the picture as a placeholder."""
+def finish(stage: Stage, focus: Point, *, again: int = 0) -> None:
+    """Darken the corners, lay grain over everything and mark the picture as a placeholder.
+
+    Args:
+        stage: With its scene.
+        focus: What is to be seen.
+        again: How often it was drawn before; the mark counts from the second time on.
+
+    """
+    mark = f"{MARK} {again + 1}" if again else MARK
     _vignette(stage, focus)
     _grain(stage)
-    _tag(stage, (focus[0], focus[1] + 0.149 * stage.unit), 0.0135 * stage.unit)
+    _tag(stage, mark, (focus[0], focus[1] + 0.149 * stage.unit), 0.0135 * stage.unit)
     inset = 0.03 * stage.unit
-    _tag(stage, (stage.width - 3.2 * inset, stage.height - inset), 0.0115 * stage.unit)
+    _tag(stage, mark, (stage.width - 3.2 * inset, stage.height - inset), 0.0115 * stage.unit)
 
 
 def _vignette(stage: Stage, focus: Point) -> None:
@@ -67,11 +75,11 @@ def _face(size: float) -> ImageFont.FreeTypeFont:
     return face
 
 
-def _tag(stage: Stage, middle: Point, size: float) -> None:
+def _tag(stage: Stage, mark: str, middle: Point, size: float) -> None:
     """Write the mark in a translucent pill around a point; ``size`` is the letters', in pixels."""
     size = max(7.0, size)
     face, gap = _face(size), size * 0.16
-    steps = [face.getlength(letter) + gap for letter in MARK]
+    steps = [face.getlength(letter) + gap for letter in mark]
     across, down = sum(steps) - gap + 1.7 * size, 1.9 * size
     left = min(max(2.0, middle[0] - across / 2), stage.width - across - 2)
     top = min(max(2.0, middle[1] - down / 2), stage.height - down - 2)
@@ -79,7 +87,7 @@ def _tag(stage: Stage, middle: Point, size: float) -> None:
     stage.paint([slab(left, top, left + across, top + down, down / 2)], ink, 0.62)
     draw = ImageDraw.Draw(stage.image)
     x = left + 0.85 * size
-    for letter, step in zip(MARK, steps, strict=True):
+    for letter, step in zip(mark, steps, strict=True):
         draw.text((x, top + down / 2 + 0.36 * size), letter, paper, face, anchor="ls")
         x += step
 

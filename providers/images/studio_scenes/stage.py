@@ -73,6 +73,11 @@ class Stage:
         self.chance = chance
         self.image = Image.new("RGB", size, palette.paper)
 
+    def turned(self, point: Point) -> Point:
+        """Turn the picture around as in a mirror, and return where a point of it is then."""
+        self.image = self.image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        return self.width - point[0], point[1]
+
     # -- areas ------------------------------------------------------------------------------
 
     def paint(

@@ -143,6 +143,31 @@ def test_a_scrapped_concept_is_shared_by_all() -> None:
     assert {cost.micros for cost in costs.values()} == {10_000}
 
 
+def test_what_was_made_again_is_borne_by_those_it_was_made_for() -> None:
+    """An approver who said yes must not find their file dearer for somebody else's no."""
+    grid = [made("SE"), made("NO"), made("DK")]
+    first, second, third = (one.slot for one in grid)
+    entries = [
+        spent("3.00", asset="c1", rework=True, again=(first,)),
+        spent("2.00", asset="c1", rework=True, again=(first, second)),
+    ]
+    told = report(campaign(), entries, grid)
+
+    assert by_slot(told) == {first: euros("4.00"), second: euros("1.00"), third: euros("0")}
+    assert told.rework == euros("5.00")
+    assert told.assets[0].direct == euros("3.00")
+
+
+def test_the_copy_of_a_locale_is_shared_by_those_who_read_it() -> None:
+    """It names no rendition, and is no money that nobody can be told of."""
+    told = report(
+        campaign(), [spent("2.00", asset="copy/sv-SE", market="SE")], [made("SE"), made("NO")]
+    )
+
+    assert [one.total for one in told.assets] == [euros("2.00"), euros("0")]
+    assert told.unallocated == euros("0")
+
+
 def test_what_a_market_costs_stays_in_it() -> None:
     """A Swiss translation on the Swedish bill starts a meeting."""
     told = report(campaign(), [spent("3", market="CH", stage="copy")], GRID)
