@@ -12,6 +12,7 @@ from creative.brief_file import LoadedBrief, load_brief
 from creative.choice import stands
 from creative.concept import Concept
 from creative.manifest import Manifest
+from creative.patience import Lapse
 from creative.problem import InvalidInput
 from flows import delivered_pages, reviewing, waking
 from flows.desk import Desk
@@ -38,9 +39,22 @@ from review.page.house import (
     Picture,
     PictureFormat,
     Sketched,
+    Standing,
     Whole,
 )
+from review.waits import Waiting
 
+_STANDINGS: Mapping[RunState, Standing] = {
+    # Nobody holds it any more.
+    RunState.RUNNING: "stopped",
+    RunState.WAITING: "waiting",
+    RunState.DONE: "done",
+    RunState.FAILED: "failed",
+}
+_LAPSES: Mapping[Lapse, str] = {
+    "auto": "after that the first concepts are taken, unseen",
+    "stop": "after that the run stops, and somebody has to have it go on",
+}
 COVERS = 4
 """How many pictures show what a campaign looks like."""
 _KINDS: Mapping[bytes, PictureFormat] = {
@@ -105,7 +119,7 @@ class DeskHouse(DeskPorter):
             campaign=run.campaign,
             title=loaded.brief.title,
             run=run.id,
-            standing=run.state.value,
+            standing=self._standing(run),
             wanted=wanted,
             sketched=tuple(Sketched(concept=one, cost=self._cost(one)) for one in drawn),
             choice=choice,
@@ -248,18 +262,28 @@ class DeskHouse(DeskPorter):
         return loaded.brand.wants_two(loaded.brief.budget)
 
     def _campaign(self, run: Run, loaded: LoadedBrief) -> Campaign:
-        made = self._manifest(run)
+        made, waits = self._manifest(run), self._waits(run)
         return Campaign(
             name=run.campaign,
             title=loaded.brief.title,
             run=run.id,
-            standing=run.state.value,
+            standing=self._standing(run),
             requester=RunOptions.model_validate(run.options).by,
             two_people=self._two(loaded),
             items=self._items(run, loaded, made),
             failed_locales=made.failed_locales if made else {},
             to_choose=self._to_choose(run, loaded, made),
+            until=waits.deadline if waits else None,
+            lapse=_LAPSES[waits.lapse] if waits else "",
         )
+
+    def _standing(self, run: Run) -> Standing:
+        if self._desk.claims.holder(f"run/{run.id}"):
+            return "running"
+        return _STANDINGS[run.state]
+
+    def _waits(self, run: Run) -> Waiting | None:
+        return next(iter(self._desk.waits.standing(run.id)), None)
 
     def _items(self, run: Run, loaded: LoadedBrief, made: Manifest | None) -> tuple[Item, ...]:
         if made is None:
@@ -285,7 +309,7 @@ class DeskHouse(DeskPorter):
         card = Card(
             campaign=run.campaign,
             title=run.campaign,
-            standing=run.state.value,
+            standing=self._standing(run),
             changed_at=run.updated_at,
         )
         try:
@@ -302,6 +326,7 @@ class DeskHouse(DeskPorter):
             "covers": _covers(items),
             "sketches": () if items else tuple(map(_sketched, self._drawn(run))),
             "to_choose": to_choose,
+            "until": waits.deadline if (waits := self._waits(run)) else None,
         }
         return card.model_copy(update=told)
 

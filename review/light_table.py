@@ -124,3 +124,38 @@ def left_in(items: Iterable[Item], chosen: Filter, verdict: Verdict) -> tuple[It
     """
     states = {chosen.state} if chosen.state else STATES[verdict]
     return tuple(one for one in items if one.state in states and chosen.fits(one))
+
+
+class Due(Value):
+    """What a run does with what was decided when it goes on."""
+
+    deliver: int
+    """How many files that are accepted do not lie at the place of delivery yet."""
+    take_out: int
+    """How many lie there that are accepted no more."""
+    redo: int
+    """How many were rejected, and are made again as far as the brief lets them be."""
+
+    @property
+    def words(self) -> str:
+        """Return it in words; empty where nothing is to be done.
+
+        >>> Due(deliver=2, take_out=0, redo=1).words
+        'deliver 2 and make 1 again'
+        """
+        parts = (
+            (self.deliver, f"deliver {self.deliver:,}"),
+            (self.take_out, f"take out {self.take_out:,}"),
+            (self.redo, f"make {self.redo:,} again"),
+        )
+        return " and ".join(told for many, told in parts if many)
+
+
+def due(items: Iterable[Item]) -> Due:
+    """Return what a run does when it goes on, as the renditions stand now."""
+    there = [(one.state, one.asset.delivered is not None) for one in items]
+    return Due(
+        deliver=there.count((State.ACCEPTED, False)),
+        take_out=sum(lies for state, lies in there if state is not State.ACCEPTED),
+        redo=sum(state is State.REJECTED for state, _ in there),
+    )

@@ -2,12 +2,15 @@
 
 import os
 import re
+import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 
+import uvicorn
 from fastapi import FastAPI
 from places import Place
 from starlette.testclient import TestClient
@@ -89,15 +92,33 @@ def visiting(desk: Desk) -> Visit:
     return Visit(TestClient(page_of(desk, codes), base_url=ORIGIN), codes)
 
 
-def page_of(desk: Desk, codes: list[str]) -> FastAPI:
+def page_of(desk: Desk, codes: list[str], origin: str = ORIGIN) -> FastAPI:
     """Return the page over a desk."""
-    house, address = DeskHouse(desk), Address(ORIGIN)
+    house, address = DeskHouse(desk), Address(origin)
     return review_page(house, address, doors_of(desk, house, address, codes.append))
+
+
+@contextmanager
+def serving(desk: Desk, codes: list[str]) -> Iterator[str]:
+    """Serve the page from a thread, on a port that is free, and return its origin."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        server = uvicorn.Server(
+            uvicorn.Config(page_of(desk, codes, origin), log_level="error", lifespan="off")
+        )
+        thread = threading.Thread(target=lambda: server.run(sockets=[taken]))
+        thread.start()
+        try:
+            yield origin
+        finally:
+            server.should_exit = True
+            thread.join(timeout=20)
 
 
 def settings(place: Place, people: Path | None = None) -> Settings:
     """Return settings that leave the environment out."""
-    return Settings(home=place.folder / "home", actor="ada", workers=1, people=people)
+    return Settings(home=place.folder / ".kampanj", actor="ada", workers=1, people=people)
 
 
 @contextmanager

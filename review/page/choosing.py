@@ -54,7 +54,7 @@ def go_on(request: Request, site: At, act: Act, campaign: str) -> Response:
     done = site.house.go_on(asks, campaign)
     if wants_json(request):
         return JSONResponse({"told": done.told})
-    to = f"/campaigns/{campaign}?{urlencode({'told': done.told})}"
+    to = f"/campaigns/{campaign}?{urlencode({'told': done.told, 'went': 'true'})}"
     return RedirectResponse(f"{root_of(request)}{to}", 303)
 
 

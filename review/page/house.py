@@ -21,6 +21,8 @@ from review.acts import Request, Ruling, Seen
 from review.light_table import Item, State
 
 PictureFormat = Literal["jpg", "png", "webp"]
+Standing = Literal["running", "stopped", "waiting", "done", "failed"]
+"""How far a run is. One that is ``stopped`` was cut off, and nobody carries it out now."""
 
 
 class Missing(Exception):
@@ -46,8 +48,7 @@ class Card(Value):
 
     campaign: str
     title: str
-    standing: str
-    """How far its newest run is: ``running``, ``waiting``, ``done`` or ``failed``."""
+    standing: Standing
     changed_at: AwareDatetime
     """When its newest run last moved."""
     states: Mapping[State, int] = {}
@@ -59,6 +60,8 @@ class Card(Value):
     """Its concepts, while nothing else is drawn."""
     to_choose: int = 0
     """How many concepts somebody has to choose before it goes on."""
+    until: AwareDatetime | None = None
+    """When it stops waiting for an answer; None where it waits for ever, or for nobody."""
     fault: str = ""
     """Why it cannot be shown."""
 
@@ -70,7 +73,7 @@ class Campaign(Value):
     title: str
     run: str
     """The newest, which delivers what is decided here."""
-    standing: str
+    standing: Standing
     requester: str
     """Who asked for it; they do not approve it."""
     two_people: bool
@@ -79,6 +82,10 @@ class Campaign(Value):
     failed_locales: Mapping[str, str] = {}
     to_choose: int = 0
     """How many concepts somebody has to choose before it goes on."""
+    until: AwareDatetime | None = None
+    """When it stops waiting for an answer; None where it waits for ever, or for nobody."""
+    lapse: str = ""
+    """What happens then, in words."""
 
 
 class Sketched(Value):
@@ -95,7 +102,7 @@ class Choosing(Value):
     campaign: str
     title: str
     run: str
-    standing: str
+    standing: Standing
     wanted: int
     """How many the brief asks for."""
     sketched: tuple[Sketched, ...]

@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from creative.decision import Verdict
@@ -11,9 +12,9 @@ from creative.market import market_table
 from creative.placement import placement_table
 from review.access.roles import Action, may
 from review.acts import reason_codes
-from review.light_table import Filter, State, left_in
+from review.light_table import Filter, State, due, left_in
 from review.page.house import Campaign, Declined, Kept, Missing
-from review.page.table_view import Names, query, table_view
+from review.page.table_view import Names, mark, query, table_view
 from review.page.visiting import At, Page, Sheet, Signed
 from review.thumbnails import Size, Spoiled, Thumbnails
 
@@ -51,7 +52,9 @@ def campaigns(sheet: Page) -> Response:
 
 
 @router.get("/campaigns/{campaign}", name="light table")
-def light_table(sheet: Page, campaign: str, chosen: Chosen, told: str = "") -> Response:
+def light_table(
+    sheet: Page, campaign: str, chosen: Chosen, told: str = "", *, went: bool = False
+) -> Response:
     """Show a campaign's renditions, or those that a filter leaves in."""
     found = sheet.site.house.campaign(campaign)
     names = Names(market_table(), placement_table())
@@ -62,10 +65,20 @@ def light_table(sheet: Page, campaign: str, chosen: Chosen, told: str = "") -> R
         query=query(chosen),
         table=table_view(found.items, chosen, names),
         told=told[:200],
-        waiting=any(one.state is State.WAITING for one in found.items),
+        waiting=sum(one.state is State.WAITING for one in found.items),
+        mark=mark(found.items),
+        due=due(found.items).words,
+        watch=went or found.standing == "running",
         alls={one: len(left_in(found.items, chosen, one)) for one in Verdict},
         **standing(sheet, found),
     )
+
+
+@router.get("/campaigns/{campaign}/standing", name="standing")
+def stands(sheet: Page, campaign: str) -> Response:
+    """Say how far a campaign is, for a page that waits for it."""
+    found = sheet.site.house.campaign(campaign)
+    return JSONResponse({"standing": found.standing, "mark": mark(found.items)})
 
 
 @router.get("/keys", name="keys")

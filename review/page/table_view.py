@@ -1,7 +1,6 @@
 """The light table as it is shown: what a filter leaves in, grouped and counted."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -15,6 +14,8 @@ from review.light_table import Filter, Item, State
 
 FIELDS = ("market", "locale", "placement", "finding")
 """The fields of a filter beside the state, in the order they are shown."""
+Counts = dict[str, dict[str, int]]
+"""By field and value."""
 _GRAVEST = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
 
 
@@ -165,7 +166,7 @@ def table_view(items: Sequence[Item], chosen: Filter, names: Names) -> TableView
         total=len(shown),
         flat=len(groups) > 1 and len(shown) < 2 * locales,
         tabs=list(_tabs(counts["state"], chosen)),
-        facets=list(_facets(items, counts, chosen, names)),
+        facets=list(_facets(counts, chosen, names)),
     )
 
 
@@ -207,21 +208,28 @@ def _groups(shown: Iterable[Item], names: Names) -> list[Markets]:
     return groups
 
 
-def _counts(items: Iterable[Item], chosen: Filter) -> Mapping[str, Counter[str]]:
-    """Count, by field and value, what each value would leave in with all else as it is."""
+def _counts(items: Iterable[Item], chosen: Filter) -> Counts:
+    """Count, by field and value, what each value would leave in with all else as it is.
+
+    Values that would leave nothing in are there with 0.
+    """
     asked = {field: getattr(chosen, field) for field in FIELDS}
     asked["state"] = chosen.state.value if chosen.state else ""
-    counts: dict[str, Counter[str]] = {field: Counter() for field in asked}
+    counts: Counts = {field: {} for field in asked}
+    limits = [(field, value) for field, value in asked.items() if value]
     for one in items:
         its = _values(one)
-        misses = [field for field, value in asked.items() if value and value not in its[field]]
-        # What one field alone keeps out comes in when that field is changed.
-        for field in asked if not misses else misses if len(misses) == 1 else ():
-            counts[field].update(its[field])
+        misses = [field for field, value in limits if value not in its[field]]
+        for field, values in its.items():
+            # What one field alone keeps out comes in when that field is changed.
+            comes = not misses or misses == [field]
+            of_field = counts[field]
+            for value in values:
+                of_field[value] = of_field.get(value, 0) + comes
     return counts
 
 
-def _values(item: Item) -> Mapping[str, tuple[str, ...]]:
+def _values(item: Item) -> Mapping[str, Collection[str]]:
     rendition = item.asset.rendition
     name = rendition.name
     return {
@@ -229,48 +237,39 @@ def _values(item: Item) -> Mapping[str, tuple[str, ...]]:
         "market": (name.market,),
         "locale": (name.locale,),
         "placement": (name.placement,),
-        "finding": tuple({one.check for one in rendition.findings}),
+        "finding": {one.check for one in rendition.findings},
     }
 
 
-def _tabs(counts: Counter[str], chosen: Filter) -> Iterable[Tab]:
+def _tabs(counts: Mapping[str, int], chosen: Filter) -> Iterable[Tab]:
     current = chosen.state.value if chosen.state else ""
-    yield Tab("", "All", counts.total(), query(chosen, state=""), not current)
+    yield Tab("", "All", sum(counts.values()), query(chosen, state=""), not current)
     for state in State:
-        if counts[state.value] or state.value == current:
-            label = state.value.capitalize()
+        many = counts.get(state.value, 0)
+        if many or state.value == current:
             yield Tab(
                 state.value,
-                label,
-                counts[state.value],
+                state.value.capitalize(),
+                many,
                 query(chosen, state=state.value),
                 state.value == current,
             )
 
 
-def _facets(
-    items: Iterable[Item], counts: Mapping[str, Counter[str]], chosen: Filter, names: Names
-) -> Iterable[Facet]:
+def _facets(counts: Counts, chosen: Filter, names: Names) -> Iterable[Facet]:
     labels = {"market": "Market", "locale": "Locale", "placement": "Placement"}
-    every: dict[str, dict[str, None]] = {field: {} for field in FIELDS}
-    for one in items:
-        its = _values(one)
-        for field in FIELDS:
-            every[field].update(dict.fromkeys(its[field]))
     for field in FIELDS:
         its_choice = getattr(chosen, field)
-        known = every[field]
-        if its_choice:
-            known.setdefault(its_choice, None)
-        if len(known) < 2 and not its_choice and field != "finding":
-            continue
-        if not known:
+        known = counts[field]
+        if not its_choice and len(known) < (1 if field == "finding" else 2):
             continue
         choices = [
-            Choice(value, _label(field, value, names), counts[field][value])
-            for value in known
-            if counts[field][value] or value == its_choice
+            Choice(value, _label(field, value, names), many)
+            for value, many in known.items()
+            if many or value == its_choice
         ]
+        if its_choice and its_choice not in known:
+            choices.append(Choice(its_choice, _label(field, its_choice, names), 0))
         choices.sort(key=lambda one: one.label.casefold())
         yield Facet(field, labels.get(field, "Finding"), its_choice, choices)
 

@@ -43,16 +43,16 @@ class Organization:
 
 def settings(place: Place, issuer: str, **told: object) -> Settings:
     """Return settings that name a provider."""
-    known = {"home": place.folder / "home", "actor": "ada", "workers": 1, "oidc_roles": GROUPS}
+    known = {"home": place.folder / ".kampanj", "actor": "ada", "workers": 1, "oidc_roles": GROUPS}
     known |= {"oidc_issuer": issuer, "oidc_client_id": ID, "oidc_client_secret": SECRET}
     return Settings.model_validate({**known, **told})
 
 
 @pytest.fixture
-def organization(place: Place) -> Iterator[Organization]:
+def organization(waiting: Place) -> Iterator[Organization]:
     """Start a provider that knows Ada of the Swedish marketing."""
     made = IdentityServer({"groups": ["se-marketing", "everyone"]})
-    with made.server, at(place), open_desk(settings(place, made.issuer)) as desk:
+    with made.server, at(waiting), open_desk(settings(waiting, made.issuer)) as desk:
         yield Organization(made, desk)
 
 
@@ -116,9 +116,9 @@ def test_roles_are_those_of_this_moment(organization: Organization) -> None:
     assert (again.status_code, again.headers["location"]) == (303, "/sign-in?on=/")
 
 
-def test_the_people_file_comes_before_groups(organization: Organization, place: Place) -> None:
+def test_the_people_file_comes_before_groups(organization: Organization, waiting: Place) -> None:
     """A small list of people can be kept beside the organization's own groups."""
-    path = place.folder / "people.yaml"
+    path = waiting.folder / "people.yaml"
     head = "schema: 1\npeople:"
     path.write_text(
         f"{head}\n  - {{id: ada, name: Ada of the file, roles: ['approve:NO'], oidc: sub-7}}\n"

@@ -1,16 +1,17 @@
 "use strict";
 // What every page has: messages, keys, and how long somebody looked. All of it works without.
 const Kampanj = (() => {
+  document.documentElement.classList.add("js");
   const told = document.getElementById("told");
   const dialog = document.getElementById("keys");
   const keys = new Map();
   const OFF = "kampanj-keys";
 
-  const tell = (text) => {
+  const tell = (text, stays = false) => {
     told.classList.remove("over");
     told.textContent = text;
     void told.offsetWidth;
-    told.classList.add("over");
+    told.classList.toggle("over", !stays);
   };
 
   // Letters that act by themselves get in the way of those who speak to their machine.
@@ -73,6 +74,7 @@ const Kampanj = (() => {
     // It was said once; it must not be said again when the page is loaded anew.
     const here = new URL(location.href);
     here.searchParams.delete("told");
+    here.searchParams.delete("went");
     history.replaceState(null, "", here);
   }
   return { tell, keys, time };

@@ -7,6 +7,25 @@
     filter.addEventListener("change", () => filter.requestSubmit());
     filter.querySelector(".apply").hidden = true;
   }
+
+  // A run is under way: when what it makes is there, somebody is told, and nothing moves by itself.
+  const head = document.querySelector(".head[data-watch]");
+  if (head) {
+    let ran = Boolean(document.getElementById("running"));
+    let tries = 0;
+    const look = async () => {
+      if (document.visibilityState === "visible") {
+        tries += 1;
+        const got = await fetch(head.dataset.standing, { headers: { accept: "application/json" } }).catch(() => null);
+        const said = got?.ok ? await got.json() : null;
+        if (said?.standing === "running") ran = true;
+        else if (said && (ran || said.mark !== head.dataset.mark)) return Kampanj.tell("The run has ended. Load the page again to see what it made.", true);
+      }
+      if (ran || tries < 20) setTimeout(look, ran ? 4000 : 1500);
+    };
+    setTimeout(look, 1500);
+  }
+
   if (!form) return;
   const cells = [...form.querySelectorAll(".cell")];
   const picked = document.getElementById("picked");
@@ -18,7 +37,7 @@
 
   const count = () => {
     const many = chosen().length;
-    picked.textContent = many ? `${many.toLocaleString("en")} picked` : "Nothing picked";
+    picked.textContent = many ? `${many.toLocaleString("en")} picked` : "";
     form.classList.toggle("picking", many > 0);
   };
   form.addEventListener("change", count);

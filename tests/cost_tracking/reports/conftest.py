@@ -1,15 +1,11 @@
-"""A browser that audits pages as people with a disability would meet them."""
+"""Pages that were written to a file, as a browser that audits finds them."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browsers import LOOKS, faults
 from playwright.sync_api import Browser
-
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-LOOKS = ((1440, "light"), (390, "dark"))
 
 
 @pytest.fixture
@@ -33,16 +29,7 @@ def audited(browser: Browser, tmp_path: Path) -> Callable[[str], list[str]]:
             page.on("console", lambda message, said=said: said.append(message.text))
             page.on("pageerror", lambda error, said=said: said.append(str(error)))
             page.goto(path.as_uri())
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-                said.append(f"{wide} px wide on a screen of {width}")
-            options: dict[str, Any] = {
-                "runOnly": {"type": "tag", "values": list(RULES)},
-                # Thousands of elements pass, and to write down each takes longest of all.
-                "resultTypes": ["violations"],
-            }
-            faults = Axe().run(page, options=options).response["violations"]
-            said += [f"{one['id']}: {one['nodes'][0]['html']}" for one in faults]
+            said += faults(page)
             context.close()
         return said
 
