@@ -41,6 +41,8 @@ def serve_page(settings: Settings, port: int, tell: Callable[[str], None] | None
             taken.bind((HOST, port))
         except OSError as error:
             raise WrongInput(f"port {port} of {HOST} is taken; give another with --port") from error
+        # Whoever opens the address as soon as it is told waits for the page, and is not refused.
+        taken.listen(128)
         port = taken.getsockname()[1]
         address = address_of(settings, port)
         with open_desk(settings) as desk:

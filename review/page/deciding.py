@@ -66,16 +66,19 @@ def confirm(sheet: Page, campaign: str, verdict: Verdict, chosen: Chosen) -> Res
 def decide(request: Request, site: At, visitor: Signed, act: Act, campaign: str) -> Response:
     """Decide about what was named, or about all that a filter leaves in."""
     form = act.form
+    # The sheet that asks why is part of one form with the button that accepts.
+    says_why = form.one("verdict") != Verdict.ACCEPTED
     try:
-        ruling = Ruling(
-            verdict=Verdict(form.one("verdict")),
-            code=form.one("code") if form.one("verdict") != Verdict.ACCEPTED else "",
-            note=form.one("note").strip(),
+        ruling = Ruling.model_validate(
+            {
+                "verdict": form.one("verdict"),
+                "code": form.one("code") if says_why else "",
+                "note": form.one("note").strip(),
+                "redo": form.one("redo") or None if says_why else None,
+            }
         )
     except ValidationError as error:
         raise Declined(fault(error)) from error
-    except ValueError as error:
-        raise Declined("say whether to accept, to reject or to withdraw") from error
     seen = _seen(form) or _all(site.house.campaign(campaign), form, ruling.verdict)
     asks = acts.Request(person=act.person, via="page", nonce=act.nonce)
     done = site.house.decide(asks, campaign, seen, ruling, _minutes(form))

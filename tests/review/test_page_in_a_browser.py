@@ -76,6 +76,7 @@ def test_a_campaign_is_reviewed_by_keyboard_alone(browser: Browser, served: Serv
         press("r")
         press("b")
         press("Tab")
+        press("Tab")
         page.keyboard.type("Too dark")
         press("Tab")
         press("Enter")

@@ -97,21 +97,20 @@
   const decide = (verdict, some) => {
     if (!some.length) return Kampanj.tell("Pick a picture first, or go to one.");
     const looked = Kampanj.time();
-    const code = form.elements.code?.value ?? "";
-    const note = form.elements.note?.value ?? "";
-    if (verdict !== "accepted" && !code) return reject();
+    const why = Object.fromEntries(["code", "note", "redo"].map((one) => [one, form.elements[one]?.value ?? ""]));
+    if (verdict !== "accepted" && !why.code) return reject();
     // One after the other: each form decides once, and brings the next one along.
-    turn = turn.then(() => send(verdict, some, code, note, looked));
+    turn = turn.then(() => send(verdict, some, why, looked));
     if (verdict !== "accepted") {
       rejecting.open = false;
-      form.elements.code.value = form.elements.note.value = "";
+      for (const one of Object.keys(why)) form.elements[one].value = "";
     }
     const at = cells.indexOf(some[some.length - 1]);
     if (some.length === 1) go(at + 1);
   };
 
-  const send = async (verdict, some, code, note, looked) => {
-    const body = new URLSearchParams({ verdict, code, note, looked });
+  const send = async (verdict, some, { code, note, redo }, looked) => {
+    const body = new URLSearchParams({ verdict, code, note, redo, looked });
     body.set("nonce", form.elements.nonce.value);
     body.set("token", form.elements.token.value);
     for (const one of some) body.append("seen", boxOf(one).value);
