@@ -1,34 +1,32 @@
 """What any test may ask for; take these before you make your own, which each cost seconds.
 
-- ``url``, ``engine``: a database whose tables are there, on SQLite and on a real Postgres.
+- ``engine``, ``url``: a database whose tables are there, on SQLite and on a real Postgres;
+  ``migrated`` writes a SQLite file with tables where you want it.
 - ``place``: a folder with a small brief, and the command line to run there, which starts quickly.
 - ``finished``, ``waiting``: the same, when its campaign is delivered, or made and waits for people.
+- ``drawn_once``: quick pictures of the studio's, where a campaign runs in the test's own process.
 - ``page``: a tab of a browser; ``browser``: one that is started once a module, for many tabs.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
+import databases
+import program
+import program_template
 import pytest
+from databases import Database, PostgresDatabase, SqliteDatabase, postgres_database
 from places import Kept, Place, make_place
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
 
-from cost_tracking.database import open_database, upgrade, writing
-from cost_tracking.schema import APPEND_ONLY, METADATA
+from providers.images.studio import StudioImages
 
 NO_SKIP = "KAMPANJ_TEST_NO_SKIP"
-SERVERS = (
-    "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "postgresql+psycopg://127.0.0.1:5432/postgres",
-)
 
 
 class Clock:
@@ -46,50 +44,29 @@ class Clock:
         self.time += timedelta(**much)
 
 
-def _server() -> Engine | None:
-    given = os.environ.get("KAMPANJ_TEST_POSTGRES_URL")
-    for url in (given,) if given else SERVERS:
-        address = make_url(url).set(drivername="postgresql+psycopg")
-        engine = create_engine(
-            address, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
-        )
-        try:
-            engine.connect().close()
-        except OperationalError:
-            continue
-        return engine
-    return None
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Engine]:
     """Return the server that answers, or skip."""
-    server = _server()
+    server = databases.postgres_server()
     if server is None:
         pytest.skip("no Postgres answers; start one, or set KAMPANJ_TEST_POSTGRES_URL")
     yield server
     server.dispose()
 
 
-@contextmanager
-def _database(server: Engine) -> Iterator[str]:
-    """Make a database of a random name, and drop it at the end."""
-    name = f"kampanj_{uuid4().hex[:12]}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+@pytest.fixture(scope="session")
+def postgres(postgres_server: Engine) -> Iterator[PostgresDatabase]:
+    """Return a Postgres whose tables are there, made once."""
+    with postgres_database(postgres_server) as address:
+        made = PostgresDatabase(address)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="session")
-def postgres(postgres_server: Engine) -> Iterator[str]:
-    """Return the address of a Postgres whose tables are there, made once."""
-    with _database(postgres_server) as address:
-        engine = open_database(address)
-        upgrade(engine)
-        engine.dispose()
-        yield address
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase:
+    """Return a SQLite file whose tables are there, made once."""
+    return SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -98,55 +75,54 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'ledger.db'}"
     else:
-        with _database(request.getfixturevalue("postgres_server")) as address:
+        with postgres_database(request.getfixturevalue("postgres_server")) as address:
             yield address
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a SQLite file whose tables are there and empty, to be copied: it takes a moment."""
-    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
-    engine = open_database(f"sqlite:///{path}")
-    upgrade(engine)
-    # The last one to close writes what is in the log to the file.
-    engine.dispose()
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of a database whose tables are there and empty."""
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres")
-        return address
-    migrated: Path = request.getfixturevalue("migrated")
-    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'ledger.db')}"
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Return a database whose tables are there and empty, to be emptied again by who likes."""
+    made: Database = request.getfixturevalue(request.param)
+    made.empty()
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
+def url(database: Database) -> str:
+    """Return the address of a database whose tables are there and empty."""
+    return database.url
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
     """Open a database whose tables are there and empty."""
-    engine = open_database(url)
-    yield engine
-    if engine.dialect.name == "postgresql":
-        emptied(engine)
-    engine.dispose()
+    return database.engine
 
 
-def emptied(engine: Engine) -> None:
-    """Empty the tables of a Postgres, which is faster than to make them again."""
-    with writing(engine) as connection:
-        for table in APPEND_ONLY:
-            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)}"))
-        for table in APPEND_ONLY:
-            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+@pytest.fixture
+def migrated(sqlite: SqliteDatabase) -> Callable[[Path], Path]:
+    """Return what writes a SQLite file whose tables are there; to migrate one takes longer."""
+    return sqlite.copy_to
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """Return a folder with a small brief, its brand and its words."""
     return make_place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """Let the studio draw each picture once, in this process as in those that it starts.
+
+    Take it where a campaign is only the ground of a test. Who looks at what the studio does has to
+    do without it.
+    """
+    draw = StudioImages.draw
+    program_template.draw_once(program.pictures())
+    yield
+    StudioImages.draw = draw  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

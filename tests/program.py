@@ -24,6 +24,7 @@ import atexit
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,6 +34,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -202,11 +204,10 @@ class Template:
     """The process that has imported everything. It ends when this process closes its socket."""
 
     def __init__(self) -> None:
-        self._pictures = tempfile.TemporaryDirectory()
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-                [sys.executable, program_template.__file__, str(its.fileno()), self._pictures.name],
+                [sys.executable, program_template.__file__, str(its.fileno()), str(pictures())],
                 stdin=subprocess.DEVNULL,
                 # What it says itself is a fault, and goes where ours goes.
                 stdout=2,
@@ -249,11 +250,18 @@ class Template:
         """End it."""
         self._asks.close()
         self._process.wait(SECONDS)
-        self._pictures.cleanup()
 
 
 _LOCK = threading.Lock()
 _TEMPLATES: list[Template] = []
+
+
+@cache
+def pictures() -> Path:
+    """Return where the studio's pictures are kept, for this process and those that it starts."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def template() -> Template:

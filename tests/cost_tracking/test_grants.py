@@ -18,7 +18,7 @@ from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from cost_tracking.usage import Usage
 
-on_postgres = pytest.mark.parametrize("url", ["postgres"], indirect=True)
+on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
 
 @pytest.fixture

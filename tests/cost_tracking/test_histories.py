@@ -1,17 +1,14 @@
 """Whatever happens to the books, in whatever order: every invariant holds, on both databases."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 from bookkeeping import entry, line
-from conftest import emptied
+from databases import Database
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
@@ -19,7 +16,7 @@ from sqlalchemy import Engine, select
 from cost_tracking import ledger
 from cost_tracking.books import as_of, carries, periods, seals
 from cost_tracking.books.true_ups import Actual, Superseded, standing, true_up
-from cost_tracking.database import open_database, reading, writing
+from cost_tracking.database import reading, writing
 from cost_tracking.entries import Transaction
 from cost_tracking.ledger import IdempotencyConflict, UsageLine
 from cost_tracking.money import Money, allocate
@@ -49,7 +46,7 @@ STEPS = st.one_of(
 
 @dataclass
 class History:
-    """Books, and what they ought to say, kept in the plainest way."""
+    """Database, and what they ought to say, kept in the plainest way."""
 
     engine: Engine
     posted: list[Transaction] = field(default_factory=list)
@@ -216,30 +213,6 @@ class History:
         self.used.pop(one.key, None)
 
 
-@pytest.fixture
-def fresh(url: str, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
-    """Return what gives empty books each time that it is asked."""
-    engine = open_database(url)
-    made = [engine]
-
-    def give() -> Engine:
-        if engine.dialect.name == "postgresql":
-            emptied(engine)
-            return engine
-        for one in made:
-            one.dispose()
-        file = tmp_path / f"h{len(made)}.db"
-        copyfile(tmp_path / "ledger.db", file)
-        made.append(open_database(f"sqlite:///{file}"))
-        return made[-1]
-
-    yield give
-    if engine.dialect.name == "postgresql":
-        emptied(engine)
-    for one in made:
-        one.dispose()
-
-
 @settings(
     max_examples=12,
     deadline=None,
@@ -249,10 +222,11 @@ def fresh(url: str, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
 )
 @given(steps=st.lists(STEPS, min_size=8, max_size=25))
 def test_every_invariant_holds_after_any_history(
-    fresh: Callable[[], Engine], steps: list[tuple[str, int, int]]
+    database: Database, steps: list[tuple[str, int, int]]
 ) -> None:
     """I1 to I12 of docs/ledger.md, and in the end all of it taken back to the micro."""
-    history = History(fresh())
+    database.empty()
+    history = History(database.engine)
     for name, hand, much in steps:
         getattr(history, name)(hand, much)
     history.hold()

@@ -30,19 +30,17 @@ def printed(*words: str) -> str:
 
 
 def test_a_campaign_is_told_by_what_stayed_accepted(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    finished: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the day of delivery nothing has stayed yet, and a complaint already counts."""
-    ended = place.run("run", "brief.yaml", "--direct", "--approve", "auto")
-    assert ended.code == 0, ended.err
-    engine = open_database(f"sqlite:///{place.folder}/.kampanj/kampanj.db")
+    engine = open_database(f"sqlite:///{finished.folder}/.kampanj/kampanj.db")
     now = datetime.now(UTC)
     heard = {"key": "t1", "campaign": "spring-tea", "slot": BANNER, "kind": "complaint"}
     with writing(engine) as connection:
         event = AssetEvent.model_validate({**heard, "reason": "legal", "at": now, "source": "test"})
         record(connection, [event], now)
     engine.dispose()
-    monkeypatch.chdir(place.folder)
+    monkeypatch.chdir(finished.folder)
 
     (euros,) = told("acceptance", "spring-tea", "--by", "market")["currencies"]
 

@@ -11,7 +11,7 @@ from bookkeeping import entry, line, post, tamper
 from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
-from cost_tracking.database import open_database, upgrade
+from cost_tracking.database import open_database
 from flows.__main__ import app
 from flows.exits import WrongInput
 
@@ -19,14 +19,16 @@ OCTOBER = date(2026, 10, 9)
 
 
 @pytest.fixture
-def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def books(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Callable[[Path], Path]
+) -> Engine:
     """Return the books that the commands then work on, with one entry of October."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KAMPANJ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("KAMPANJ_ACTOR", "fin")
     monkeypatch.setenv("KAMPANJ_DATABASE_URL", f"sqlite:///{tmp_path / 'home' / 'books.db'}")
-    engine = open_database(f"sqlite:///{tmp_path / 'home' / 'books.db'}")
-    upgrade(engine)
+    (tmp_path / "home").mkdir()
+    engine = open_database(f"sqlite:///{migrated(tmp_path / 'home' / 'books.db')}")
     pool = (line("pool:sub:studio", 7), line("payable:studio", -7))
     post(engine, entry(effective_on=OCTOBER), entry("pool", postings=pool, effective_on=OCTOBER))
     return engine

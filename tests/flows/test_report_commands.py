@@ -14,10 +14,10 @@ from flows.__main__ import main
 
 @pytest.fixture
 def typed(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+    finished: Place, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> Callable[..., Ended]:
     """Return the command line in this process, since seventeen would take a minute to start."""
-    monkeypatch.chdir(place.folder)
+    monkeypatch.chdir(finished.folder)
     monkeypatch.setenv("KAMPANJ_ACTOR", "ada")
 
     def run(*words: str) -> Ended:
@@ -31,17 +31,15 @@ def typed(
 
 
 def test_a_report_is_had_in_every_format_and_audited(
-    place: Place, typed: Callable[..., Ended]
+    finished: Place, typed: Callable[..., Ended]
 ) -> None:
     """Finance takes a workbook, CI takes Markdown, an auditor asks what makes a figure."""
-    place.run("run", "brief.yaml", "--approve", "auto", "--direct")
-
     for kind, start in (("html", "<!doctype"), ("markdown", "## "), ("csv", "section,")):
         ended = typed("report", "spring-tea", "--format", kind)
         assert ended.code == 0, ended.err
         assert ended.out.lower().startswith(start)
     for kind, magic in (("xlsx", b"PK"), ("parquet", b"PAR1")):
-        file = place.folder / f"report.{kind}"
+        file = finished.folder / f"report.{kind}"
         assert typed("report", "spring-tea", "--format", kind, "-o", str(file)).code == 0
         assert file.read_bytes().startswith(magic)
     told = typed("report", "show", "spring-tea", "--json").json

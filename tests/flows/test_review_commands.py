@@ -32,6 +32,17 @@ LIMIT = "approval: {two_people_above: 100.00, currency: EUR}\n".replace("100.00"
 @pytest.fixture
 def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Return the folder of a brief, in which this process stands."""
+    return standing_in(place, monkeypatch)
+
+
+@pytest.fixture
+def made_there(waiting: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return a folder in which this process stands, and a campaign waits for people."""
+    return standing_in(waiting, monkeypatch)
+
+
+def standing_in(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Stand in a folder, as ada."""
     monkeypatch.chdir(place.folder)
     monkeypatch.setenv("KAMPANJ_ACTOR", "ada")
     monkeypatch.setenv("KAMPANJ_WORKERS", "1")
@@ -43,20 +54,6 @@ def told(*words: str) -> Any:
     """Return what a command printed as JSON."""
     ended = CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False)
     return json.loads(ended.stdout)
-
-
-def made(desk: Desk, approve: Approval = Approval.WAIT, choose: str = "auto") -> str:
-    """Make the campaign with nobody in front of it, and return the run's id."""
-    options = RunOptions(
-        brief=str(Path("brief.yaml").absolute()),
-        out=str(Path("out").absolute()),
-        approve=approve,
-        choose=choose,
-        by="ada",
-    )
-    run = pipeline.start(desk, gather(Path("brief.yaml")), options)
-    pipeline.carry_out(desk, run)
-    return run
 
 
 def states(desk: Desk) -> dict[str, str]:
@@ -100,25 +97,28 @@ def test_a_person_accepts_by_filter_and_takes_back_what_was_delivered(here: Plac
     assert Path(shown["file"]).is_file()
 
 
-def test_no_rule_overrides_a_person(here: Place) -> None:
+def test_no_rule_overrides_a_person(made_there: Place) -> None:
     """Whoever rejected a picture must not find it delivered by `--approve auto`."""
     with open_desk(read_settings()) as desk:
-        run = made(desk)
+        run = desk.run_named(TEA).id
         told("review", "reject", TEA, BANNER, "--reason", "brand")
         pipeline.carry_out(desk, run, approve=Approval.AUTO)
 
         assert states(desk)[BANNER] == "rejected"
         assert list(states(desk).values()).count("accepted") == 3
-    assert len(here.files()) == 3
-    assert not [name for name in here.files() if BANNER in name]
+    assert len(made_there.files()) == 3
+    assert not [name for name in made_there.files() if BANNER in name]
 
 
-def test_where_two_people_must_accept_no_rule_accepts(here: Place) -> None:
+def test_where_two_people_must_accept_no_rule_accepts(
+    finished: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nor does what a rule or one person accepted before the brand asked for two."""
+    here = standing_in(finished, monkeypatch)
     brand = here.folder / "brand.yaml"
     text = brand.read_text("utf-8")
     with open_desk(read_settings()) as desk:
-        run = made(desk, Approval.AUTO)
+        run = desk.run_named(TEA).id
         told("review", "withdraw", TEA, BANNER, "--reason", "brand")
         told("review", "accept", TEA, BANNER)
         assert set(states(desk).values()) == {"accepted"}
@@ -144,11 +144,11 @@ def test_where_two_people_must_accept_no_rule_accepts(here: Place) -> None:
         assert pipeline.carry_out(desk, run, approve=Approval.AUTO).delivered == 1
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("made_there")
 def test_what_a_check_blocks_nobody_accepts() -> None:
     """The finding is named; by filter such a rendition is not meant at all."""
     with open_desk(read_settings()) as desk:
-        run = made(desk)
+        run = desk.run_named(TEA).id
         manifest = desk.manifest(run)
         stop = Finding(
             check="contrast", severity=Severity.BLOCK, where="cta", message="Too faint", mend="-"
@@ -167,11 +167,10 @@ def test_what_a_check_blocks_nobody_accepts() -> None:
         assert states(desk)[str(worse.name)] == "rejected"
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("made_there")
 def test_a_decision_is_of_the_bytes_that_were_seen() -> None:
     """A script that looked at one file must not accept another one of the same name."""
     with open_desk(read_settings()) as desk:
-        made(desk)
         with pytest.raises(Stale):
             told("review", "accept", TEA, BANNER, "--sha256", "a" * 64)
         row = next(one for one in told("review", "list", TEA) if one["asset"] == BANNER)
@@ -196,11 +195,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("made_there")
 def test_what_is_typed_wrongly_is_named() -> None:
     """And nothing is decided."""
     with open_desk(read_settings()) as desk:
-        made(desk)
         for words, said in WRONG.values():
             with pytest.raises(WrongInput, match=said):
                 told("review", *words)
@@ -211,8 +209,13 @@ def test_what_is_typed_wrongly_is_named() -> None:
 @pytest.mark.usefixtures("here")
 def test_a_choice_at_the_command_line_is_the_runs_choice() -> None:
     """The run that waited goes on with it, and asks nothing."""
-    with open_desk(read_settings()) as desk, pytest.raises(Waiting):
-        made(desk, choose="wait")
+    asked = RunOptions(
+        brief=str(Path("brief.yaml").absolute()), out="out", choose="wait", approve=Approval.WAIT
+    )
+    with open_desk(read_settings()) as desk:
+        started = pipeline.start(desk, gather(Path("brief.yaml")), asked)
+        with pytest.raises(Waiting):
+            pipeline.carry_out(desk, started)
     (row,) = told("review", "list")
     assert row["run is"] == "waiting"
 
@@ -225,15 +228,15 @@ def test_a_choice_at_the_command_line_is_the_runs_choice() -> None:
 
 
 def test_where_people_are_known_they_show_who_they_are(
-    here: Place, monkeypatch: pytest.MonkeyPatch
+    made_there: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By password, with the roles of the file, and not by an option of a run."""
     from flows import people_edit
     from review.access.people import alone
 
-    people = here.folder / "people.yaml"
+    people = made_there.folder / "people.yaml"
     with open_desk(read_settings()) as desk:
-        run = made(desk)
+        run = desk.run_named(TEA).id
         for name, roles in (("cy", ("approve:SE",)), ("ada", ("brief", "approve"))):
             entry = Entry(id=name, name=name, roles=roles, password=hashed(PASSWORD))
             people_edit.put(desk, alone("ada"), people, entry)

@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from places import Place
 from typer.testing import CliRunner
 
 from cost_tracking.assets import Assets, Made
-from cost_tracking.database import open_database, upgrade
+from cost_tracking.database import open_database
 from creative.asset_code import asset_code
 from flows.__main__ import app
 
@@ -20,12 +21,11 @@ REELS = "spring-checkout_SE_sv-SE_meta_reels_9x16_c1"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path, migrated: Callable[[Path], Path]) -> Place:
     """Return a folder whose database holds two renditions of the demo."""
     shutil.copytree(ROOT / "docs" / "exports", tmp_path / "exports")
     (tmp_path / ".kampanj").mkdir()
-    engine = open_database(f"sqlite:///{tmp_path / '.kampanj' / 'kampanj.db'}")
-    upgrade(engine)
+    engine = open_database(f"sqlite:///{migrated(tmp_path / '.kampanj' / 'kampanj.db')}")
     made = [
         Made(kind="rendition", slot=slot, sha256="0" * 64, recipe=slot, market="SE")
         for slot in (FEED, REELS)

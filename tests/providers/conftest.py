@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from cost_tracking.attempts import Attempt, Attempts, State
 from cost_tracking.budgets import Budget, Budgets
-from cost_tracking.database import open_database, upgrade
+from cost_tracking.database import open_database
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from cost_tracking.prices import PriceBook, price_book
@@ -86,10 +86,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(tmp_path: Path, migrated: Callable[[Path], Path]) -> Office:
     """Open an office with 100 EUR to spend."""
-    engine = open_database(f"sqlite:///{tmp_path}/kampanj.db")
-    upgrade(engine)
+    engine = open_database(f"sqlite:///{migrated(tmp_path / 'kampanj.db')}")
     one = Office(tmp_path, engine)
     one.limit("100.00")
     return one

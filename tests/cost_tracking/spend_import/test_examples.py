@@ -1,6 +1,7 @@
 """The example exports are imported as the page of media spend says."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, text
 from cost_tracking import ledger
 from cost_tracking.acceptance.events import recorded
 from cost_tracking.assets import Assets, Made
-from cost_tracking.database import open_database, reading, upgrade
+from cost_tracking.database import open_database, reading
 from cost_tracking.policy import default_policy
 from cost_tracking.spend_import.export import read_export
 from cost_tracking.spend_import.feedback import About, import_feedback
@@ -37,10 +38,9 @@ NAMES = sorted(
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Engine:
+def demo(tmp_path: Path, migrated: Callable[[Path], Path]) -> Engine:
     """Return a database that holds the demo's renditions."""
-    engine = open_database(f"sqlite:///{tmp_path / 'ledger.db'}")
-    upgrade(engine)
+    engine = open_database(f"sqlite:///{migrated(tmp_path / 'ledger.db')}")
     made = [
         Made(
             kind="rendition",
