@@ -12,11 +12,10 @@ from creative.brand import Brand
 from creative.brief import Brief
 from creative.market import Locale, Market, market_table
 from creative.placement import Placement, placement_table
-from creative.problem import Address, InvalidInput, Problem
+from creative.problem import Address, InvalidInput, Place, Problem
 from creative.value import fingerprint
 from creative.yaml_file import (
     Document,
-    Place,
     fit,
     nearest,
     parse_document,

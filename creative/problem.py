@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+Place = tuple[str | int, ...]
+"""Where in a document: the names and the numbers that lead there."""
+
 
 @dataclass(frozen=True, order=True)
 class Address:
@@ -37,6 +40,16 @@ class Problem:
         line = f":{self.line}" if self.line else ""
         path = f" {self.path}:" if self.path else ""
         return f"{self.file}{line}:{path} {self.message}. {self.mend}"
+
+
+def spelled(place: Place) -> str:
+    """Write a place as people do.
+
+    >>> spelled(("claims", 0, "expires"))
+    'claims[0].expires'
+    """
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return "".join(parts).removeprefix(".")
 
 
 class InvalidInput(Exception):

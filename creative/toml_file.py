@@ -5,8 +5,8 @@ import tomllib
 from hashlib import sha256
 from pathlib import Path
 
-from creative.problem import InvalidInput, Problem
-from creative.yaml_file import MAX_BYTES, Document, Place
+from creative.problem import InvalidInput, Place, Problem
+from creative.yaml_file import MAX_BYTES, Document
 
 _TABLE = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|'[^']+'|[A-Za-z0-9_.-]+)\s*=")

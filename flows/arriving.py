@@ -15,8 +15,8 @@ from typing import Any
 
 from creative.asset_name import SLUG
 from creative.brief import Brief
-from creative.problem import Address, InvalidInput, Problem
-from creative.yaml_file import MAX_BYTES, fit, parse_document, read_document, spelled
+from creative.problem import Address, InvalidInput, Problem, spelled
+from creative.yaml_file import MAX_BYTES, fit, parse_document, read_document
 from flows import deciding, pipeline
 from flows.brief_form import BriefForm
 from flows.brief_text import brief_text

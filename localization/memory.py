@@ -166,8 +166,8 @@ def _faults(document: Document, file: MemoryFile) -> Iterator[Problem]:
         yield document.problem(("locale",), message, f"Name it {file.locale}.yaml")
     first: dict[Key, int] = {}
     for index, entry in enumerate(file.entries):
-        line = document.line(("entries", index))
-        earlier = first.setdefault(_key(file.locale, entry), line)
-        if earlier != line:
-            message = f"line {earlier} already translates this {entry.slot.value}"
+        earlier = first.setdefault(_key(file.locale, entry), index)
+        if earlier != index:
+            line = document.line(("entries", earlier))
+            message = f"line {line} already translates this {entry.slot.value}"
             yield document.problem(("entries", index), message, "Keep one of the two")
