@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from composition.errors import CompositionError
 from composition.order import Look
+from composition.sound_png import is_sound
 from composition.typefaces import SHIPPED, family_key
 from cost_tracking.cost_types import cost_types
 from cost_tracking.exchange.rates import NoRate, Rates
@@ -161,7 +162,7 @@ def _route(document: Document, kind: registry.Kind, route: Route, *place: str) -
 def _unfit(loaded: LoadedBrief, look: Look) -> Iterable[Problem]:
     """Yield what of the brand cannot be drawn with: found now, and not after the pictures."""
     document = loaded.brand_document
-    if look.logo is not None:
+    if look.logo is not None and not is_sound(look.logo):
         from composition.picture import open_logo
 
         try:

@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import random
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from PIL import Image, ImageCms
 
 from composition.errors import KeyVisualRefused, LogoRefused
 from composition.picture import cut, open_key_visual, open_logo, scale, scaled_size
+from composition.sound_png import is_sound
 
 
 def saved(path: Path, content: bytes) -> tuple[Path, str]:
@@ -26,15 +29,20 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def png_header(width: int, height: int) -> bytes:
-    """Return a PNG that claims a size and holds nothing."""
+def png(width: int, height: int, colours: int, pixels: bytes) -> bytes:
+    """Return a PNG of the compressed pixels of filtered rows."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         whole = kind + data
         return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that claims a size and holds nothing."""
+    return png(width, height, 2, b"")
 
 
 FRAME = Image.new("RGB", (40, 30), "#336699")
@@ -120,3 +128,44 @@ def test_a_logo_is_cut_to_what_is_seen_of_it() -> None:
         open_logo(encoded(Image.new("RGBA", (9, 9), (0, 0, 0, 0)), "PNG"))
     with pytest.raises(LogoRefused):
         open_logo(b"no logo")
+
+
+def damaged(content: bytes) -> Iterator[bytes]:
+    """Yield a file with each of its bytes changed, and cut off at each of them."""
+    for at in range(len(content)):
+        yield content[:at] + bytes((content[at] ^ 0x41,)) + content[at + 1 :]
+        yield content[:at]
+
+
+@pytest.mark.parametrize("alpha", [0, 8, 9, 255])
+def test_a_logo_that_is_called_sound_can_be_opened(alpha: int) -> None:
+    """A quote calls it so without Pillow; the run would end after the pictures were paid."""
+    logo = Image.new("RGBA", (13, 7), (255, 0, 0, 0))
+    logo.paste((0, 90, 200, alpha), (5, 3, 9, 6))
+    content = encoded(logo, "PNG")
+
+    assert is_sound(content) is (alpha > 8)
+    for wrong in (*damaged(content), content + b"more", encoded(logo, "WEBP")):
+        assert not is_sound(wrong)
+    if is_sound(content):
+        assert open_logo(content).size == (4, 3)
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_a_faint_edge_is_looked_behind_whatever_the_filter(kind: int) -> None:
+    """A mark begins with what antialiasing leaves of it, too faint to be seen."""
+    drawn = random.Random(kind)  # noqa: S311 - the same each time
+    for _ in range(100):
+        most = drawn.choice((1, 2, 8, 255))
+        rows = [bytes(drawn.randint(0, most) for _ in range(24)) for _ in range(3)]
+        content = png(6, 3, 6, zlib.compress(b"".join(bytes((kind,)) + row for row in rows)))
+        alpha = Image.open(io.BytesIO(content)).getchannel("A").tobytes()
+
+        assert is_sound(content) is (max(alpha) > 8)
+
+
+def test_the_logo_of_the_example_brand_is_sound() -> None:
+    """It is the usual one, as design programs export it; Pillow would make a quote wait."""
+    brands = Path(__file__).parents[2] / "briefs" / "brands"
+
+    assert is_sound((brands / "assets" / "logo.png").read_bytes())
