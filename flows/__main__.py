@@ -70,9 +70,9 @@ def plan(
     elif markdown:
         typer.echo(quote.as_markdown(quoted))
     else:
-        from flows import show
+        from flows import show_quote
 
-        show.quote(quoted)
+        show_quote.quote(quoted)
     if not quoted.fits:
         raise typer.Exit(Exit.OVER_BUDGET)
 

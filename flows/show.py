@@ -6,19 +6,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from cost_tracking.reports.figures import number
 from flows.progress import Listener, silent
+from flows.terminal import one_line
 
 if TYPE_CHECKING:
     # What is shown was made by whoever calls; a list must not import the database to be printed.
     from creative.market import MarketTable
     from creative.placement import PlacementTable
     from flows.audit import Audit
-    from flows.quote import Quote
     from flows.reconciling import Outcome
     from flows.summary import Summary
 
@@ -33,6 +32,9 @@ def progress(*, quiet: bool) -> Iterator[Listener]:
     if quiet:
         yield silent
         return
+    # Only who works for long draws bars.
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description:<22}"),
         BarColumn(bar_width=32),
@@ -48,31 +50,6 @@ def progress(*, quiet: bool) -> Iterator[Listener]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield listen
-
-
-def quote(quoted: "Quote") -> None:
-    """Show what a brief will make and cost."""
-    OUT.print(
-        f"[bold]{_safe(quoted.title)}[/bold]: {quoted.files:,} files for {quoted.markets} markets, "
-        f"{quoted.locales} locales, {quoted.placements} placements"
-    )
-    table = Table("stage", "provider", "model", box=None, header_style="dim", pad_edge=False)
-    for name in ("pixels", "requests", "already bought", "expected", "at most"):
-        table.add_column(name, justify="right")
-    for one in quoted.purchases:
-        cells = (one.stage, one.provider, one.model, one.pixels, str(one.count), str(one.bought))
-        table.add_row(*cells, number(one.expected), number(one.most))
-    OUT.print(table)
-    fits = "fits" if quoted.fits else "[red]does not fit[/red]"
-    OUT.print(
-        f"{number(quoted.money)} expected, {number(quoted.most)} at most; it {fits} the "
-        f"non-working budget ({number(quoted.left)} of {number(quoted.budget)} left). "
-        f"{quoted.images_per_file} images a file."
-    )
-    for tag, why in quoted.failed_locales.items():
-        OUT.print(f"[red]{tag} will have no files:[/red] {_safe(why)}")
-    for note in quoted.notes:
-        OUT.print(f"[dim]{_safe(note)}[/dim]")
 
 
 def summary(made: "Summary") -> None:
@@ -207,19 +184,15 @@ def rows(title: str, found: Sequence[Mapping[str, Any]]) -> None:
     for place, name in enumerate(found[0]):
         table.add_column(name, overflow="fold", no_wrap=place == 0)
     for row in found:
-        table.add_row(*(Text(_line(value)) for value in row.values()))
+        table.add_row(*(Text(one_line(value)) for value in row.values()))
     OUT.print(table)
 
 
 def note(text: str) -> None:
     """Show a sentence."""
-    OUT.print(Text(_line(text)))
-
-
-def _line(value: object) -> str:
-    return "" if value is None else "".join(one if one.isprintable() else " " for one in str(value))
+    OUT.print(Text(one_line(text)))
 
 
 def _safe(text: str) -> str:
     """Keep a stranger's words from steering the terminal, or Rich."""
-    return _line(text).replace("[", "\\[")
+    return one_line(text).replace("[", "\\[")

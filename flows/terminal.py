@@ -1,6 +1,7 @@
 """What the commands of the command line share: their options, their desk, and how they print."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,3 +56,13 @@ def typed(what: str) -> Iterator[None]:
 def print_json(value: object) -> None:
     """Print the one object of ``--json``."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def say(text: str) -> None:
+    """Print a line for people, without colours where they asked for none or look at a file."""
+    typer.echo(text, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def one_line(value: object) -> str:
+    """Return a value in one line, without a letter that could steer a terminal."""
+    return "" if value is None else "".join(one if one.isprintable() else " " for one in str(value))
