@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -16,15 +16,6 @@ _MARKS = {"Mn", "Me"}
 _ISOLATES = {"\u2066", "\u2067", "\u2068"}
 _POP_ISOLATE = "\u2069"
 _JOINERS = {"\u200c", "\u200d"}
-_REFUSED = (
-    (re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]"), "a control character"),
-    (re.compile("[\u202a-\u202e]"), "a bidi override, which can show a price reversed"),
-    (re.compile("[\u2028\u2029]"), "a line separator"),
-    (re.compile("\ufeff"), "a byte order mark"),
-    (re.compile("[\U000e0000-\U000e007f]"), "an invisible tag character"),
-    (re.compile("[\ud800-\udfff]"), "half of a surrogate pair"),
-    (re.compile("[\ufdd0-\ufdef]"), "a noncharacter"),
-)
 
 
 def tidy(text: str) -> str:
@@ -39,18 +30,18 @@ def tidy(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         raise ValueError(f"the text has {len(text):,} letters; the most is {MAX_LENGTH:,}")
-    for pattern, name in _REFUSED:
-        found = pattern.search(text)
-        if found:
-            raise ValueError(f"the text holds {name}, U+{ord(found[0]):04X}; remove it")
-    if any(ord(letter) & 0xFFFE == 0xFFFE for letter in text):
-        raise ValueError("the text holds a noncharacter; remove it")
+    # All that is refused, and all that stands in pairs or joins, is of a kind that is not printed.
+    printed = text.isprintable()
+    if not printed:
+        _refuse(text)
     text = unicodedata.normalize("NFC", text).strip()
     if not text:
         raise ValueError("the text is empty")
-    _marks(text)
-    _isolates(text)
-    _joiners(text)
+    if not text.isascii():
+        _marks(text)
+    if not printed:
+        _isolates(text)
+        _joiners(text)
     return text
 
 
@@ -96,6 +87,28 @@ def display_width(text: str) -> int:
         if unicodedata.east_asian_width(letter) in {"W", "F"}
         else 1
         for letter in unicodedata.normalize("NFC", text)
+    )
+
+
+def _refuse(text: str) -> None:
+    for pattern, name in _refused():
+        found = pattern.search(text)
+        if found:
+            raise ValueError(f"the text holds {name}, U+{ord(found[0]):04X}; remove it")
+    if any(ord(letter) & 0xFFFE == 0xFFFE for letter in text):
+        raise ValueError("the text holds a noncharacter; remove it")
+
+
+@cache
+def _refused() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return (
+        (re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]"), "a control character"),
+        (re.compile("[\u202a-\u202e]"), "a bidi override, which can show a price reversed"),
+        (re.compile("[\u2028\u2029]"), "a line separator"),
+        (re.compile("\ufeff"), "a byte order mark"),
+        (re.compile("[\U000e0000-\U000e007f]"), "an invisible tag character"),
+        (re.compile("[\ud800-\udfff]"), "half of a surrogate pair"),
+        (re.compile("[\ufdd0-\ufdef]"), "a noncharacter"),
     )
 
 

@@ -2,10 +2,13 @@
 
 # ruff: noqa: RUF001 - letters that look like others are what is tested
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localization import copy_text
 from localization.copy_text import MAX_LENGTH, display_width, folded, one_space, tidy
 
 HOSTILE = {
@@ -100,3 +103,13 @@ def test_spaces_and_invisible_letters_do_not_hide_a_word() -> None:
     """A soft hyphen in a prohibited claim would let it through."""
     assert folded("Free\u00a0 mo\u00adn\u200bey") == "free money"
     assert one_space(" a \n b\u00a0c") == "a b c"
+
+
+def test_what_is_printed_is_never_refused_and_never_joins() -> None:
+    """Most lines hold no other letters, so nothing is looked for in them."""
+    printed = "".join(filter(str.isprintable, map(chr, range(0x110000))))
+
+    assert not [name for pattern, name in copy_text._refused() if pattern.search(printed)]
+    assert copy_text._JOINERS.isdisjoint(printed)
+    assert (copy_text._ISOLATES | {copy_text._POP_ISOLATE}).isdisjoint(printed)
+    assert unicodedata.normalize("NFC", printed).isprintable()
