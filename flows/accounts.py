@@ -17,6 +17,7 @@ from creative.market import market_table
 from creative.placement import placement_table
 from creative.rendition import Rendition
 from creative.yaml_file import fit, read_document
+from flows import minutes
 from flows.desk import Desk
 from flows.inputs import inputs_of
 
@@ -146,6 +147,7 @@ def of_campaign(
         contested=desk.policy.contested,
         readings=spending.readings(),
         policies={"acceptance": f"stayed accepted for {brief.acceptance.window_days} days"},
+        unpriced_minutes=minutes.without_rate(desk, brief.name),
         placeholder=any(concept.placeholder for concept in concepts),
         first_use=min((one.reserved_at.date() for one in spending.attempts), default=None),
         window_closes=(max(accepted) + window).date() if accepted else None,

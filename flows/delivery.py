@@ -20,7 +20,7 @@ from creative.manifest import Cost, Manifest, ManifestAsset
 from creative.market import market_table
 from creative.placement import placement_table
 from creative.rendition import Rendition
-from flows import accounts, delivered_pages
+from flows import accounts, delivered_pages, minutes
 from flows.lineage import Lineage, replaced
 from flows.ordering import Ordered
 from flows.progress import tell
@@ -148,6 +148,7 @@ def report(work: Work, made: Finished, handed: Handed, log: Sequence[Amendment])
 
     """
     desk, brief = work.desk, work.materials.loaded.brief
+    minutes.post(desk, work.campaign)
     versions = desk.made_from(made.renditions)
     standing = accounts.standing(made.renditions, made.decisions, versions)
     told = accounts.of_campaign(desk, brief, work.run, made.concepts, standing)

@@ -170,13 +170,12 @@ class DeskHouse(DeskPorter):
     ) -> Done:
         """Decide about renditions, all or none."""
         named = self._run(campaign).campaign
+        if minutes:
+            ruling = ruling.model_copy(update={"minutes": minutes, "how": "measured"})
         try:
             done = reviewing.decide(self._desk, asks, named, seen, ruling)
         except (WrongInput, ValueError) as error:
             raise Declined(str(error)) from error
-        if minutes is not None:
-            looked = {"campaign": named, "looked_minutes": str(minutes), "nonce_of": asks.nonce}
-            self._desk.acts.note(asks.person, Action.APPROVE, looked)
         told = []
         if done.decided:
             told.append(f"{number(len(done.decided))} {done.verdict}")

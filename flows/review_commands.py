@@ -28,6 +28,7 @@ Redo = Annotated[
     str, typer.Option(help="What is made again: copy, picture or layout; else the code says it.")
 ]
 Note = Annotated[str, typer.Option(help="Why, in your words.")]
+Minutes = Annotated[str, typer.Option(help="How long you looked at all of them, such as 3 or 2.5.")]
 Sha256 = Annotated[
     str, typer.Option(help="Of the bytes that you looked at, where you name one asset.")
 ]
@@ -84,6 +85,7 @@ def accept(  # noqa: PLR0913 - likewise
     placement: Placement = "",
     finding: Finding = "",
     note: Note = "",
+    minutes: Minutes = "",
     sha256: Sha256 = "",
     yes: Yes = False,
     as_json: Json = False,
@@ -92,7 +94,7 @@ def accept(  # noqa: PLR0913 - likewise
     from creative.decision import Verdict
 
     chosen = _filter("", market, locale, placement, finding)
-    said = _Said(Verdict.ACCEPTED, "", note, sha256)
+    said = _Said(Verdict.ACCEPTED, sha256, note=note, minutes=minutes)
     _decide(campaign, assets or [], chosen, said, yes=yes, as_json=as_json)
 
 
@@ -109,6 +111,7 @@ def reject(  # noqa: PLR0913 - likewise
     reason: Reason = "",
     redo: Redo = "",
     note: Note = "",
+    minutes: Minutes = "",
     sha256: Sha256 = "",
     yes: Yes = False,
     as_json: Json = False,
@@ -117,7 +120,7 @@ def reject(  # noqa: PLR0913 - likewise
     from creative.decision import Verdict
 
     chosen = _filter(state, market, locale, placement, finding)
-    said = _Said(Verdict.REJECTED, reason, note, sha256, redo)
+    said = _Said(Verdict.REJECTED, sha256, code=reason, note=note, redo=redo, minutes=minutes)
     _decide(campaign, assets or [], chosen, said, yes=yes, as_json=as_json)
 
 
@@ -133,6 +136,7 @@ def withdraw(  # noqa: PLR0913 - likewise
     reason: Reason = "",
     redo: Redo = "",
     note: Note = "",
+    minutes: Minutes = "",
     sha256: Sha256 = "",
     yes: Yes = False,
     as_json: Json = False,
@@ -141,7 +145,7 @@ def withdraw(  # noqa: PLR0913 - likewise
     from creative.decision import Verdict
 
     chosen = _filter("", market, locale, placement, finding)
-    said = _Said(Verdict.WITHDRAWN, reason, note, sha256, redo)
+    said = _Said(Verdict.WITHDRAWN, sha256, code=reason, note=note, redo=redo, minutes=minutes)
     _decide(campaign, assets or [], chosen, said, yes=yes, as_json=as_json)
 
 
@@ -206,16 +210,12 @@ def remind(*, as_json: Json = False) -> None:
 
 
 class _Said:
-    """What was typed about a decision."""
+    """What was typed about a decision; what is empty was not said."""
 
-    def __init__(
-        self, verdict: "Verdict", code: str, note: str, sha256: str, redo: str = ""
-    ) -> None:
-        self.redo = redo or None
+    def __init__(self, verdict: "Verdict", sha256: str, **ruling: str) -> None:
         self.verdict = verdict
-        self.code = code
-        self.note = note
         self.sha256 = sha256
+        self.ruling = {name: value for name, value in ruling.items() if value}
 
 
 def _decide(
@@ -230,9 +230,8 @@ def _decide(
     from flows import deciding, reviewing, show_review, signing_in
     from review.acts import Ruling
 
-    told = {"verdict": said.verdict, "code": said.code, "note": said.note, "redo": said.redo}
-    with typed("--note, --redo"):
-        ruling = Ruling.model_validate(told)
+    with typed("--note, --redo, --minutes"):
+        ruling = Ruling.model_validate({"verdict": said.verdict, **said.ruling})
     if said.sha256 and len(names) != 1:
         raise WrongInput("--sha256 says what you saw of one asset; name that one")
     with opened_desk() as desk:

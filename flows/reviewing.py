@@ -11,7 +11,7 @@ from creative.decision import Decision, Verdict
 from creative.manifest import ManifestAsset
 from creative.problem import InvalidInput
 from creative.value import Value
-from flows import deciding
+from flows import deciding, minutes
 from flows.desk import Desk
 from flows.exits import WrongInput
 from flows.run_options import RunOptions
@@ -182,6 +182,8 @@ def decide(
     about, current = deciding.subject(desk, campaign), deciding.current(desk, campaign)
     made = desk.acts.decide(asks, about, current, seen, ruling)
     desk.publish()
+    if ruling.minutes:
+        minutes.post(desk, campaign)
     decided = tuple(one.asset for one in made)
     rest = tuple(one.asset for one in seen if one.asset not in set(decided))
     return Outcome(

@@ -23,6 +23,7 @@ from creative.asset_name import AssetName
 from creative.choice import Choice
 from creative.concept import Concept
 from creative.decision import Decision, Redo, Verdict
+from creative.looked import How, Looked, Minutes, prefix
 from creative.value import Value, canonical
 from review.access.people import Person
 from review.access.roles import Action, may
@@ -102,6 +103,10 @@ class Ruling(Value):
     note: str = Field(default="", max_length=2000)
     redo: Redo | None = None
     """What is to be made again; None leaves it to the code."""
+    minutes: Minutes | None = None
+    """How long the person looked at all of them together; None where nobody knows."""
+    how: How = "declared"
+    """Whether they said so, or the page measured it."""
 
 
 class Seen(Value):
@@ -245,7 +250,23 @@ class Acts:
                     continue
                 made.append(decision)
             self._decisions.write(connection, made)
+            if ruling.minutes:
+                looked = Looked(
+                    campaign=subject.campaign,
+                    nonce=request.nonce,
+                    by=person.id,
+                    minutes=ruling.minutes,
+                    how=ruling.how,
+                    assets=tuple(names),
+                    at=self._now(),
+                )
+                self._tell(connection, looked.said())
         return tuple(made)
+
+    def looked(self, campaign: str) -> tuple[Looked, ...]:
+        """Return how long people looked, act by act, in their order."""
+        with reading(self._engine) as connection:
+            return tuple(map(Looked.read, self.chain.starting(connection, prefix(campaign))))
 
     def edit(self, request: Request, edit: Edit) -> None:
         """Write down a line of copy that a person wrote over what stood there.

@@ -324,6 +324,11 @@ def _notes(campaign: Campaign, spent: Sequence[Spent], accepted: int) -> list[st
             " have cost, until somebody closes it."
         )
     notes += _passed_over(spent)
+    if campaign.unpriced_minutes:
+        notes.append(
+            f"Minutes of review on record, and in no figure: {campaign.unpriced_minutes}. No rate"
+            " is set; with KAMPANJ_LABOUR_RATE the next run enters them."
+        )
     if not any(one.startswith("labour") for one in types):
         notes.append("No hours are entered, so people's time is not in these figures.")
     if argued := sorted(types & set(campaign.contested)):

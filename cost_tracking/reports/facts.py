@@ -179,6 +179,8 @@ class Campaign(Value):
     """The same money under the strict, the default and the broad policy."""
     policies: Mapping[str, str] = {}
     """Other rules in force, by what they rule: ``acceptance``, ``rejection reasons`` …"""
+    unpriced_minutes: Decimal = Decimal(0)
+    """Of review, on record and in no figure, because nobody has set what an hour costs."""
     placeholder: bool
     """Whether any picture is the embedded studio's, which nobody should ship."""
     first_use: date | None = None

@@ -191,7 +191,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no state": (("list", TEA, "--state", "pending"), "--state: "),
     "no name": (("show", "banner.jpg"), "is not the name of a rendition"),
     "filter of all": (("list", "--market", "SE"), "name the campaign"),
-    "long note": (("accept", TEA, BANNER, "--note", "x" * 3000), "--note, --redo: "),
+    "long note": (("accept", TEA, BANNER, "--note", "x" * 3000), "--note, --redo, --minutes: "),
 }
 
 
