@@ -70,7 +70,7 @@ class Wait(Value):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.deadline is None and "then" in self.model_fields_set:
+        if self.deadline is None and self.then == "auto":
             raise ValueError("then says what happens at the deadline; give a deadline, or leave it")
         if self.remind_after and self.deadline and self.remind_after >= self.deadline:
             raise ValueError("the reminder would come after the deadline; set remind_after lower")

@@ -60,7 +60,7 @@ def wake(run: str, now: datetime) -> Woken:
 def _wake(client: SyncPrefectClient, run: str, now: datetime) -> Woken:
     found = of_run(client, run)
     for one in found:
-        if _is_started(one, now):
+        if is_started(one, now):
             return Woken(by_prefect=True, said=f"Prefect is at it: {address(one.id)}")
     suspended = [one for one in found if _type(one) is StateType.PAUSED]
     for one in found:
@@ -117,7 +117,7 @@ def of_run(client: SyncPrefectClient, run: str) -> Sequence[FlowRun]:
     return client.read_flow_runs(flow_run_filter=tagged, sort=newest, limit=200)
 
 
-def _is_started(one: FlowRun, now: datetime) -> bool:
+def is_started(one: FlowRun, now: datetime) -> bool:
     """Say whether a process is on its way to the run, or will be as soon as there is a worker."""
     state = one.state
     if state is None:

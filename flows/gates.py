@@ -222,7 +222,7 @@ def choice_form(desk: Desk, waiting: Waiting, refusal: str) -> type[RunInput]:
         "note": (str, Field(default="", title="Why", max_length=2000)),
     }
     if desk.settings.asks_who:
-        said = "From the review page, or `kampanj review code`; it works once, for 15 minutes."
+        said = "From the review page, or by kampanj review code; it works once, for 15 minutes."
         fields["code"] = (
             str,
             Field(title="Personal code", description=said, min_length=1, max_length=1000),

@@ -12,8 +12,10 @@ from places import Place
 from typer.testing import CliRunner
 
 from cost_tracking.policy import read_policy
+from creative.brief_file import load_brief
 from flows import listings, show
 from flows.__main__ import app
+from flows.exits import Waiting
 from flows.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -109,6 +111,41 @@ def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(
     assert [row[6] for row in rows] == [1_200_000_000, 80_000_000]
 
 
+def test_the_page_on_prefect_shows_commands_that_choose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is typed there is the same act as what is clicked in Prefect, and is tried out first."""
+    shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    (tmp_path / "kampanj.toml").touch()
+    monkeypatch.setattr(show.OUT, "width", 200)
+    monkeypatch.setenv("KAMPANJ_WORKERS", "1")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "prefect.md").read_text(encoding="utf-8")
+
+    said = ""
+    for command in commands(page):
+        try:
+            ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
+        except Waiting as waits:
+            assert "wait" in command
+            said += str(waits)
+            continue
+        assert ended.exit_code == 0, f"{command}: {ended.output}"
+        said += ended.output
+
+    for words in (
+        "waits for a choice of concepts",
+        "for a choice since",
+        "chose c1",
+        "15 delivered",
+    ):
+        assert words in said, words
+    [brief] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "briefs" / "nordic-flash.yaml"
+    path.write_text(path.read_text("utf-8") + brief, "utf-8")
+    assert load_brief(path).brief.waits.choice.then == "auto"
+
+
 def test_the_page_on_review_shows_commands_that_decide(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +177,7 @@ def test_the_page_on_review_shows_commands_that_decide(
         "docs/ledger.md",
         "docs/media-spend.md",
         "docs/money.md",
+        "docs/prefect.md",
         "docs/reports.md",
         "docs/review.md",
     ],

@@ -18,7 +18,7 @@ from cost_tracking.database import reading
 from cost_tracking.runs import RunState
 from creative.concept import Concept, SourceType
 from creative.decision import Verdict
-from flows import deciding, pipeline, reviewing, show, standing
+from flows import deciding, pipeline, reminding, reviewing, show, standing
 from flows.__main__ import app
 from flows.desk import Desk, open_desk
 from flows.exits import Waiting
@@ -215,6 +215,20 @@ def test_a_person_who_chose_in_time_is_not_overruled(world: World) -> None:
     assert world.desk.choices.newest(TEA).concepts == ("c2",)
     assert world.woken == [run]
     assert world.enforce() == []
+
+
+def test_a_person_who_chooses_in_the_same_second_is_not_overruled(world: World) -> None:
+    """The rule has looked and found no choice; theirs is written before the rule's is."""
+    run = world.start()
+    world.clock.forward(days=5)
+    [waiting] = world.desk.waits.standing(run)
+    asks = deciding.request(alone("ada"), "command line")
+    reviewing.choose(world.desk, asks, TEA, [Seen(asset="c2", sha256="")], "")
+
+    assert reminding._chosen(world.desk, world.desk.runs.get(run), waiting) is None
+
+    assert world.desk.choices.newest(TEA).concepts == ("c2",)
+    assert world.desk.waits.standing(run) == (waiting,)
 
 
 def test_at_the_deadline_a_run_is_stopped_and_can_be_resumed(world: World) -> None:

@@ -195,7 +195,7 @@ def bought(wire: Wire) -> int:
 
 
 def test_a_run_waits_in_prefect_and_survives_all_of_it(served: Served, wire: Wire) -> None:
-    """Killed while it waits, attacked, answered by form, crashed, gone on with: bought once.
+    """Killed while it waits, attacked, answered by form, stopped, gone on with: bought once.
 
     One test, because a server is dear: each part stands on what the one before it left.
     """
@@ -211,7 +211,7 @@ def test_a_run_waits_in_prefect_and_survives_all_of_it(served: Served, wire: Wir
 
     calls_of_the_interface_decide_nothing(served, flow_run, run.id)
     somebody_answers_by_the_form(served, flow_run)
-    prefect_loses_it_and_two_people_go_on(served, flow_run, run.id)
+    it_is_stopped_there_and_two_people_go_on(served, flow_run, run.id)
     assert len(served.place.files()) == 4
     assert bought(wire) == 2
     assert [one.id for one in served.desk.runs.list()] == [run.id]
@@ -284,10 +284,9 @@ def somebody_answers_by_the_form(served: Served, flow_run: UUID) -> None:
     assert served.place.files() == {}
 
 
-def prefect_loses_it_and_two_people_go_on(served: Served, flow_run: UUID, run: str) -> None:
+def it_is_stopped_there_and_two_people_go_on(served: Served, flow_run: UUID, run: str) -> None:
     """Bo accepts on the page. The flow run is no more, and two people click at a time."""
     from prefect.client.orchestration import get_client
-    from prefect.states import Crashed
 
     people = served.desk.people
     bo = people.find("bo", "users-file") if people else None
@@ -295,8 +294,11 @@ def prefect_loses_it_and_two_people_go_on(served: Served, flow_run: UUID, run: s
     seen = [one.seen for one in reviewing.items(served.desk, TEA)]
     asks = deciding.request(bo, "page")
     reviewing.decide(served.desk, asks, TEA, seen, Ruling(verdict=Verdict.ACCEPTED))
+    waking.give_up(served.desk, run, "nobody decided in time")
     with get_client(sync_client=True) as client:
-        client.set_flow_run_state(flow_run, Crashed(message="lost"), force=True)
+        state = client.read_flow_run(flow_run).state
+        assert state is not None
+        assert (state.name, state.message) == ("Failed", "nobody decided in time")
 
     # Each thread takes Prefect's settings along, which in a page are those of its process.
     contexts = [contextvars.copy_context() for _ in range(2)]

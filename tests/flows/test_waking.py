@@ -6,6 +6,7 @@ What Prefect does with it is shown in ``test_served.py``, with a server of its o
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from places import Place, make_place
@@ -94,6 +95,42 @@ def test_a_server_that_is_away_keeps_nobody_from_going_on(
     # Nobody has chosen, which the log says, and the next click works as this one did.
     assert ended(desk, run) is RunState.WAITING
     assert "waits for a choice" in waking.log_path(desk, run).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "started"),
+    [
+        ("RUNNING", -1, True),
+        ("RUNNING", -4, False),
+        ("PENDING", -1, True),
+        ("PENDING", -4, False),
+        ("CANCELLING", -4, False),
+        ("SCHEDULED", -600, True),
+        ("SCHEDULED", 0, True),
+        ("SCHEDULED", 600, False),
+        ("PAUSED", -1, False),
+        ("COMPLETED", -1, False),
+        ("FAILED", -1, False),
+        ("CRASHED", -1, False),
+        ("CANCELLED", -1, False),
+    ],
+)
+def test_what_prefect_says_is_believed_for_as_long_as_a_start_takes(
+    state: str, minutes: int, started: object
+) -> None:
+    """Whoever was killed with its worker is shown as running for ever, and keeps nobody."""
+    from uuid import uuid4
+
+    from prefect.client.schemas.objects import FlowRun, State, StateDetails, StateType
+
+    from flows.flow_runs import is_started
+
+    now = datetime.now(UTC)
+    then = now + timedelta(minutes=minutes)
+    scheduled = StateDetails(scheduled_time=then if state == "SCHEDULED" else None)
+    told = State(type=StateType(state), timestamp=then, state_details=scheduled)
+
+    assert is_started(FlowRun(flow_id=uuid4(), state=told), now) is started
 
 
 def test_one_process_goes_on_however_many_ask(desk: Desk, run: str, tea: Place) -> None:
