@@ -270,7 +270,7 @@ def spend_table(report: Report) -> list[Cells]:
             "currency": report.campaign.budget.currency,
             "made": "" if one.produced is None else str(one.produced),
             "accepted": "" if one.accepted is None else str(one.accepted),
-            "for each accepted": _exact(one.per_accepted) if one.per_accepted else "",
+            "for each accepted": _exact(one.per_accepted),
         }
         for by, its in cuts
         for one in its
@@ -316,7 +316,10 @@ def delivery(manifest: Manifest, place: str, links: Links) -> str:
     lines = [
         f"## {in_files(delivered)} delivered",
         "",
-        f"They lie in {_cell(place)}, with `manifest.csv`, `report.html` and `contact-sheet.html`.",
+        (
+            f"In {_cell(place)}, beside `manifest.csv`, `report.html` and `contact-sheet.html`,"
+            " which are there in any case."
+        ),
         "",
         f"Not delivered: {counted}." if counted else "Nothing is left to decide.",
         "",
@@ -356,5 +359,5 @@ def _cell(text: str) -> str:
     return words(plain if len(plain) <= CELL else f"{plain[:CELL]} …")
 
 
-def _exact(money: Money) -> str:
-    return f"{money.amount:f}"
+def _exact(money: Money | None) -> str:
+    return "" if money is None else f"{money.amount:f}"

@@ -272,11 +272,12 @@ def _pattern(rules: Sequence[Any]) -> str:
     }
     places = told.get("decimal_places")
     whole = told["max_digits"] - places if places and "max_digits" in told else _WHOLE_DIGITS
-    part = rf"\.\d{{1,{places or _WHOLE_DIGITS}}}"
+    # People see it where they mistyped, so it is written without a backslash.
+    part = f"[.][0-9]{{1,{places or _WHOLE_DIGITS}}}"
     if told.get("le") == 1:
-        return rf"^(0({part})?|1(\.0+)?)$"
+        return f"^(0({part})?|1([.]0+)?)$"
     sign = "" if "ge" in told or "gt" in told else "-?"
-    return rf"^{sign}\d{{1,{whole}}}({part})?$"
+    return f"^{sign}[0-9]{{1,{whole}}}({part})?$"
 
 
 def _paths(one: Field, path: str) -> Iterator[str]:

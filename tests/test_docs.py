@@ -180,6 +180,7 @@ def test_the_page_on_review_shows_commands_that_decide(
         "docs/prefect.md",
         "docs/reports.md",
         "docs/review.md",
+        "docs/starting-campaigns.md",
     ],
 )
 def test_every_path_that_a_page_names_exists(page: str) -> None:

@@ -11,7 +11,8 @@ from markdown_it.token import Token
 from places import make_place
 from visits import at, settings
 
-from cost_tracking.reports.campaign_report import Report
+from cost_tracking.money import Money
+from cost_tracking.reports.campaign_report import Report, Row
 from creative.finding import Finding, Severity
 from creative.manifest import Manifest, ManifestAsset
 from creative.market import market_table
@@ -26,6 +27,7 @@ from review.approval import Approval
 PAGE = "https://review.example.com"
 LINKS = Links(PAGE, "spring-tea")
 NOBODY = Links("", "spring-tea")
+NOTHING = Money.zero("EUR")
 EVIL = "<img src=x onerror=alert(1)> ![x](http://e.example) [y](http://e.example) | `a` <b>\n# h"
 READ = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -193,6 +195,12 @@ def test_money_and_files_are_told_to_the_last_digit(
     assert {one["by"] for one in spent} == {
         *("whole", "market", "placement", "provider", "type of cost"),
     }
+    # What costs nothing is a figure; a cost for each of none is not.
+    free = Row(key="", name="x", working=NOTHING, non_working=NOTHING, produced=1, accepted=1)
+    none = free.model_copy(update={"accepted": 0})
+    rows = artifact_text.spend_table(report.model_copy(update={"markets": (free, none)}))
+    each = [one["for each accepted"] for one in rows if one["by"] == "market"]
+    assert each == ["0.000000", ""]
     assert len(delivered) == 4
     assert sum(float(one["cost"]) for one in delivered) == 72
     assert {one["sha256"] for one in delivered} == {one.rendition.sha256 for one in manifest.assets}
