@@ -59,6 +59,7 @@ approvers: {concepts: [], renditions: {default: [legal], markets: {SE: [market, 
 waits:
   choice: {remind_after: P2D, deadline: P5D, then: auto}
   review: {remind_after: PT12H, deadline: P1W}
+rework: {rounds: 3}
 rights: [{asset: a.png, licence: L, territories: [SE], channels: [social], start: 2027-01-01,
   end: 2027-12-31, proof: P}]
 acceptance: {window_days: 7, channels: {dooh: 30}}
