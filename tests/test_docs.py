@@ -158,14 +158,43 @@ def test_the_page_on_review_shows_commands_that_decide(
     page = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 
     said = ""
+    # What was rejected waits anew after the first time that the run goes on.
+    codes = {"run": [4], "resume": [4, 0]}
     for command in commands(page):
         ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
-        waits = 4 if "wait" in command else 0
-        assert ended.exit_code == waits, f"{command}: {ended.output}"
+        code = codes[command[1]].pop(0) if command[1] in codes else 0
+        assert ended.exit_code == code, f"{command}: {ended.output}"
         said += ended.output
 
     for words in ("15 waiting", "11 accepted", "14 delivered", "1 taken out of the delivered"):
         assert words in said, words
+
+
+def test_the_page_on_rework_shows_commands_that_make_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it promises of a no is seen in what the commands say."""
+    shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    (tmp_path / "kampanj.toml").touch()
+    monkeypatch.setattr(show.OUT, "width", 200)
+    monkeypatch.setenv("KAMPANJ_WORKERS", "1")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "rework.md").read_text(encoding="utf-8")
+
+    said = ""
+    for command in commands(page):
+        ended = CliRunner().invoke(app, command[1:], catch_exceptions=False)
+        waits = 4 if command[1] in ("run", "resume") else 0
+        assert ended.exit_code == waits, f"{command}: {ended.output}"
+        said += ended.output
+
+    for words in (
+        "3 made again after a rejection",
+        "meta_feed_1x1_c1_v2",
+        "3 renditions made anew",
+    ):
+        assert words in said, words
+    assert "Ha koll på saldot" in (tmp_path / "briefs/brands/memory/sv-SE.yaml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -180,6 +209,7 @@ def test_the_page_on_review_shows_commands_that_decide(
         "docs/prefect.md",
         "docs/reports.md",
         "docs/review.md",
+        "docs/rework.md",
         "docs/starting-campaigns.md",
     ],
 )
