@@ -52,13 +52,10 @@ class Visit:
         return Answer(got.status_code, got.text, dict(got.headers))
 
     def hidden(self, page: str, action: str) -> dict[str, object]:
-        """Return the hidden fields of the form that is sent to a path."""
+        """Return the hidden fields of the form that is sent to a path; none without such a form."""
         text = self.client.get(page, headers=HTML).text
-        form = next(
-            one
-            for one in re.findall(r"<form.*?</form>", text, re.DOTALL)
-            if f'action="{action}"' in one
-        )
+        forms = re.findall(r"<form.*?</form>", text, re.DOTALL)
+        form = next((one for one in forms if f'action="{action}"' in one), "")
         fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
         return {name: unescape(value) for name, value in fields}
 
