@@ -28,6 +28,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/runner.py
 	$(BIN)/python benchmarks/posting.py
 	$(BIN)/python benchmarks/mirror.py
+	$(BIN)/python benchmarks/review_page.py
 
 serve: $(READY)  ## The Prefect server and its pages, with this project's deployment, on loopback
 	$(BIN)/kampanj serve

@@ -209,6 +209,7 @@ def test_the_page_on_rework_shows_commands_that_make_again(
         "docs/prefect.md",
         "docs/reports.md",
         "docs/review.md",
+        "docs/review-page.md",
         "docs/rework.md",
         "docs/starting-campaigns.md",
     ],
