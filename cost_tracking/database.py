@@ -73,6 +73,8 @@ def _sqlite(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            # 64 MB, taken as needed: an import's indexes do not fit into the usual 2.
+            "cache_size=-65536",
             # Without it, INSERT OR REPLACE deletes a row and no trigger sees it.
             "recursive_triggers=ON",
         ):

@@ -157,7 +157,11 @@ class Transaction(Value):
 
     @property
     def sha256(self) -> str:
-        """Return the fingerprint of all that it says.
+        """Return the fingerprint of all that it says."""
+        return fingerprint(self.said())
+
+    def said(self) -> dict[str, object]:
+        """Return all that it says, as JSON types.
 
         What entries could not yet say when the first ones were posted is left out where it is not
         said, so that those keep their fingerprints.
@@ -171,7 +175,7 @@ class Transaction(Value):
         said["postings"] = [_said(one) for one in self.postings]
         if self.usage:
             said["usage"] = [one.model_dump(mode="json") for one in self.usage]
-        return fingerprint(said)
+        return said
 
 
 # What could not yet be said when the first entries were posted, and how it looks unsaid. Nothing
@@ -264,45 +268,6 @@ def _usage_of(row: RowMapping) -> UsageLine:
             **{name: row[name] for name in ("meter", "quantity", "unit", "unit_price", "currency")},
         }
     )
-
-
-def head_row(one: Transaction) -> dict[str, object]:
-    """Return the columns of ``txn`` that an entry alone decides."""
-    return {
-        "idem_key": one.key,
-        "payload_sha256": one.sha256,
-        "kind": one.kind,
-        "effective_on": one.effective_on.isoformat(),
-        "source": one.source,
-        "source_doc": one.source_doc,
-        "actor": one.actor,
-        "run": one.run,
-        "status": one.status,
-    }
-
-
-def line_row(posting: Posting) -> dict[str, object]:
-    """Return the columns of ``posting`` that a line alone decides."""
-    row = dict(posting.__dict__)
-    amount, base = row.pop("amount"), row.pop("base")
-    row["amount_micros"], row["currency"] = amount.micros, amount.currency
-    row["base_micros"] = None if base is None else base.micros
-    row["base_currency"] = None if base is None else base.currency
-    row["waste"], row["rework"] = int(posting.waste), int(posting.rework)
-    return row
-
-
-def usage_row(line: UsageLine) -> dict[str, object]:
-    """Return the columns of ``usage`` that a line of usage alone decides."""
-    said = line.model_dump(mode="json")
-    return {
-        "line_no": said["line"],
-        "price_id": said["price"],
-        "exact_amount": said["exact"],
-        "request_id": said["request"],
-        "billed_amount": said["billed"],
-        **{name: said[name] for name in ("meter", "quantity", "unit", "unit_price", "currency")},
-    }
 
 
 def mirror(entry: Transaction) -> dict[str, object]:

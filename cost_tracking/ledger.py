@@ -5,7 +5,7 @@ content is the same entry, and with other content it is a conflict.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,13 +22,11 @@ from cost_tracking.entries import (
     Transaction,
     UnknownEntry,
     entry_of,
-    head_row,
-    line_row,
     mirror,
-    usage_row,
 )
 from cost_tracking.moments import stamp
 from cost_tracking.proof import check
+from cost_tracking.ready import HEAD, LINE, USAGE, Ready, ready
 from cost_tracking.usage import UsageLine
 
 __all__ = [
@@ -41,6 +39,7 @@ __all__ = [
     "check",
     "post",
     "post_all",
+    "post_ready",
     "read",
     "read_all",
     "reverse",
@@ -48,6 +47,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_HEAD = (*HEAD, "recorded_at", "posting_period", "reverses", "supersedes")
 
 
 def post(connection: Connection, transaction: Transaction, at: datetime) -> int:
@@ -64,13 +64,18 @@ def post(connection: Connection, transaction: Transaction, at: datetime) -> int:
 
 
 def post_all(
-    connection: Connection, transactions: Sequence[Transaction], at: datetime
+    connection: Connection, transactions: Iterable[Transaction], at: datetime
 ) -> list[int]:
+    """Post many entries at once, all or none; see ``post_ready``."""
+    return post_ready(connection, list(map(ready, transactions)), at)
+
+
+def post_ready(connection: Connection, entries: Sequence[Ready], at: datetime) -> list[int]:
     """Post many entries at once, all or none; see ``post``.
 
     Args:
         connection: In the caller's transaction.
-        transactions: In the order that the ledger is to learn of them.
+        entries: In the order that the ledger is to learn of them.
         at: When they are recorded.
 
     Returns:
@@ -81,43 +86,45 @@ def post_all(
         UnknownEntry: One of them takes back, or the place of, an entry that is not there.
 
     """
-    if not transactions:
+    if not entries:
         return []
     limited = turn.to_count(connection)
     gate.enter(connection)
     closed = closed_months(connection)
-    meant = {key for one in transactions for key in (one.reverses, one.supersedes) if key}
+    meant = {key for one in entries for key in (one.reverses, one.supersedes) if key}
     earlier = _sequences(connection, sorted(meant))
-    known = _known(connection, [one.key for one in transactions])
-    heads = [_head(one, at, earlier, closed) for one in transactions]
-    fresh: dict[str, tuple[Transaction, dict[str, object]]] = {}
-    for one, head in zip(transactions, heads, strict=True):
+    known = _known(connection, [one.key for one in entries])
+    recorded = stamp(at)
+    fresh: dict[str, tuple[Ready, batches.Cells]] = {}
+    for one in entries:
+        head = _head(one, recorded, earlier, closed)
         if one.key not in known:
             fresh.setdefault(one.key, (one, head))
     if fresh:
         # Another process may post the same key between the look and the write; then its row
         # stands, and ours is compared with it below.
-        ours = batches.add_heads(connection, [head for _, head in fresh.values()])
-        mine = [(ours[key], *new) for key, new in fresh.items() if key in ours]
+        heads = [head for _, head in fresh.values()]
+        ours = batches.add_heads(connection, _HEAD, heads)
+        mine = [(ours[key], new) for key, (new, _) in fresh.items() if key in ours]
         lines = [
-            {"txn_seq": seq, "line_no": number, **line_row(posting)}
-            for seq, one, _ in mine
-            for number, posting in enumerate(one.postings, start=1)
+            (seq, number, *line)
+            for seq, one in mine
+            for number, line in enumerate(one.lines, start=1)
         ]
-        usage = [{"txn_seq": seq, **usage_row(line)} for seq, one, _ in mine for line in one.usage]
-        batches.add_rows(connection, tables.posting, lines)
-        batches.add_rows(connection, tables.usage, usage)
+        usage = [(seq, *line) for seq, one in mine for line in one.usage]
+        batches.add_rows(connection, tables.posting, ("txn_seq", "line_no", *LINE), lines)
+        batches.add_rows(connection, tables.usage, ("txn_seq", *USAGE), usage)
         if limited:
-            limits.count(connection, sorted(seq for seq, _, _ in mine))
-        known |= {one.key: (seq, str(head["payload_sha256"])) for seq, one, head in mine}
+            limits.count(connection, sorted(seq for seq, _ in mine))
+        known |= {one.key: (seq, one.sha256) for seq, one in mine}
         known |= _known(connection, [key for key in fresh if key not in ours])
-    for one, head in zip(transactions, heads, strict=True):
-        if known[one.key][1] != head["payload_sha256"]:
+    for one in entries:
+        if known[one.key][1] != one.sha256:
             raise IdempotencyConflict(
                 f"the ledger holds another entry under {one.key}; reverse it before you post a "
                 "changed one, under a key of its own"
             )
-    return [known[one.key][0] for one in transactions]
+    return [known[one.key][0] for one in entries]
 
 
 def reverse(connection: Connection, key: str, at: datetime, *, actor: str, reason: str) -> int:
@@ -235,18 +242,18 @@ def _reversal(key: str) -> str:
 
 
 def _head(
-    one: Transaction, at: datetime, earlier: Mapping[str, int], closed: Collection[str]
-) -> dict[str, object]:
+    one: Ready, recorded: str, earlier: Mapping[str, int], closed: Collection[str]
+) -> batches.Cells:
     for verb, key in (("takes back", one.reverses), ("takes the place of", one.supersedes)):
         if key and key not in earlier:
             raise UnknownEntry(f"{one.key} {verb} {key!r}, which the ledger has not")
-    return {
-        **head_row(one),
-        "recorded_at": stamp(at),
-        "posting_period": standing_in(one.effective_on, closed),
-        "reverses": earlier[one.reverses] if one.reverses else None,
-        "supersedes": earlier[one.supersedes] if one.supersedes else None,
-    }
+    return (
+        *one.head,
+        recorded,
+        standing_in(one.effective_on, closed),
+        earlier[one.reverses] if one.reverses else None,
+        earlier[one.supersedes] if one.supersedes else None,
+    )
 
 
 def _known(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, str]]:

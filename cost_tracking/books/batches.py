@@ -4,78 +4,108 @@ SQLAlchemy would do the same; it takes two to four times as long over it, and a 
 millions of rows. What is written, and whether it may be, is decided in ``cost_tracking.ledger``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Table, func, select
 
 from cost_tracking.tables import txn
 
+Columns = tuple[str, ...]
+Cells = tuple[object, ...]
 COPIED = 50
 """From so many rows on, Postgres takes them by COPY; below, setting that up costs more."""
+TOGETHER = 40
+"""How many rows a statement of SQLite inserts; it binds at most 32,766 values."""
 
 
-def add_heads(connection: Connection, heads: Sequence[Mapping[str, object]]) -> dict[str, int]:
+def add_heads(connection: Connection, columns: Columns, heads: Sequence[Cells]) -> dict[str, int]:
     """Insert rows of ``txn`` with new keys, in this order.
 
     Args:
         connection: In a transaction that may write, and that has entered the gate.
-        heads: All with the same columns, without ``seq``.
+        columns: Of the heads, without ``seq``; the first is ``idem_key``.
+        heads: At least one.
 
     Returns:
         The sequence number of each that was inserted, by ``idem_key``. One whose key another
         process has posted since the caller looked is left out, and its row stands.
 
     """
-    columns = tuple(heads[0])
     if connection.dialect.name == "postgresql":
-        lists = tuple([head[name] for head in heads] for name in columns)
+        lists = tuple(map(list, zip(*heads, strict=True)))
         rows = connection.exec_driver_sql(_unnested(columns), lists)
         return {str(key): int(seq) for key, seq in rows}
     # The one writer of the moment: nobody else takes these numbers or keys.
     last = int(connection.execute(select(func.coalesce(func.max(txn.c.seq), 0))).scalar_one())
-    numbered = [(last + place, *head.values()) for place, head in enumerate(heads, start=1)]
-    connection.exec_driver_sql(_insert(txn.name, ("seq", *columns), "?"), numbered)
-    return {str(head["idem_key"]): last + place for place, head in enumerate(heads, start=1)}
+    numbered = [(last + place, *head) for place, head in enumerate(heads, start=1)]
+    _insert_some(connection, txn.name, ("seq", *columns), numbered)
+    return {str(head[0]): last + place for place, head in enumerate(heads, start=1)}
 
 
-def add_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+def add_rows(connection: Connection, table: Table, columns: Columns, rows: Sequence[Cells]) -> None:
     """Insert rows of a table.
 
     Args:
         connection: In a transaction that may write.
         table: Whose rows they are.
-        rows: All with the same columns, in the same order.
+        columns: Of the rows, in their order.
+        rows: None at all changes nothing.
 
     """
     if not rows:
         return
-    columns = tuple(rows[0])
     if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(
-            _insert(table.name, columns, "?"), [tuple(row.values()) for row in rows]
-        )
+        _insert_some(connection, table.name, columns, rows)
     elif len(rows) < COPIED:
-        connection.exec_driver_sql(
-            _insert(table.name, columns, "%s"), [tuple(row.values()) for row in rows]
-        )
+        connection.exec_driver_sql(_insert(table.name, columns, "%s"), list(rows))
     else:
         driver: Any = connection.connection
         statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row(tuple(row.values()))
+                copy.write_row(row)
+
+
+def _insert_some(
+    connection: Connection, table: str, columns: Columns, rows: Sequence[Cells]
+) -> None:
+    # A table with triggers costs SQLite a journal for each statement; so one takes many rows.
+    whole = len(rows) - len(rows) % TOGETHER
+    if whole:
+        columns, rows = _filled(columns, rows)
+    if whole:
+        connection.exec_driver_sql(
+            _insert(table, columns, "?", TOGETHER),
+            [
+                tuple(chain.from_iterable(rows[start : start + TOGETHER]))
+                for start in range(0, whole, TOGETHER)
+            ],
+        )
+    if rows[whole:]:
+        connection.exec_driver_sql(_insert(table, columns, "?"), list(rows[whole:]))
+
+
+def _filled(columns: Columns, rows: Sequence[Cells]) -> tuple[Columns, Sequence[Cells]]:
+    """Return rows without the columns in which nothing stands: each costs its time, and is NULL."""
+    cells = {
+        name: column
+        for name, column in zip(columns, zip(*rows, strict=True), strict=True)
+        if column.count(None) < len(column)
+    }
+    return tuple(cells), list(zip(*cells.values(), strict=True))
 
 
 @cache
-def _insert(table: str, columns: tuple[str, ...], mark: str) -> str:
-    marks = ", ".join([mark] * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our names
+def _insert(table: str, columns: Columns, mark: str, rows: int = 1) -> str:
+    marks = ", ".join([f"({', '.join([mark] * len(columns))})"] * rows)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {marks}"  # noqa: S608 - our names
 
 
 @cache
-def _unnested(columns: tuple[str, ...]) -> str:
+def _unnested(columns: Columns) -> str:
     whole = {column.name for column in txn.columns if isinstance(column.type, BigInteger)}
     names = ", ".join(columns)
     lists = ", ".join(f"%s::{'bigint' if one in whole else 'text'}[]" for one in columns)

@@ -1,13 +1,14 @@
 """Tells an entry in the currency that the books are kept in, too."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from cost_tracking.allocation.shares import shares
-from cost_tracking.entries import Posting, Transaction
+from cost_tracking.entries import Transaction
 from cost_tracking.exchange.rates import Converted, NoRate, Rates
 from cost_tracking.money import Money
 
@@ -44,45 +45,56 @@ def in_books(entry: Transaction, books: Books | None) -> Transaction:
     """
     if books is None or any(line.base is not None for line in entry.postings):
         return entry
-    totals: Counter[str] = Counter()
-    for line in entry.postings:
-        totals[line.amount.currency] += max(line.amount.micros, 0)
-    try:
-        told = {
-            currency: books.rates.convert(
-                Money(micros=micros, currency=currency), books.currency, entry.effective_on
-            )
-            for currency, micros in totals.items()
-        }
-    except NoRate:
+    told = bases([line.amount for line in entry.postings], books, entry.effective_on)
+    if told is None:
         return entry
-    bases = {**_divided(entry, told, 1), **_divided(entry, told, -1)}
     lines = tuple(
-        line.model_copy(
-            update={
-                "base": Money(micros=bases[place], currency=books.currency),
-                "fx_rate": told[line.amount.currency].rate_id or None,
-            }
-        )
-        for place, line in enumerate(entry.postings)
+        line.model_copy(update={"base": base, "fx_rate": rate})
+        for line, (base, rate) in zip(entry.postings, told, strict=True)
     )
     return entry.model_copy(update={"postings": lines})
 
 
-def _divided(entry: Transaction, told: dict[str, Converted], sign: int) -> dict[int, int]:
-    """Return the base of each line on one side, by its place."""
+def bases(
+    amounts: Sequence[Money], books: Books, on: date
+) -> list[tuple[Money, str | None]] | None:
+    """Return what the lines of a document are in the books' currency, each with its rate's id.
+
+    The id is None between a currency and itself; all of it is where no rate is known.
+    """
+    totals: Counter[str] = Counter()
+    for one in amounts:
+        totals[one.currency] += max(one.micros, 0)
+    try:
+        told = {
+            currency: books.rates.convert(
+                Money(micros=micros, currency=currency), books.currency, on
+            )
+            for currency, micros in totals.items()
+        }
+    except NoRate:
+        return None
+    found = {**_divided(amounts, told, 1), **_divided(amounts, told, -1)}
+    return [
+        (Money(micros=found[place], currency=books.currency), told[one.currency].rate_id or None)
+        for place, one in enumerate(amounts)
+    ]
+
+
+def _divided(amounts: Sequence[Money], told: dict[str, Converted], sign: int) -> dict[int, int]:
+    """Return the base of each amount of one sign, by its place."""
     found: dict[int, int] = {}
     for currency, converted in told.items():
-        side: dict[str, Posting] = {
+        side: dict[str, Money] = {
             # Padded, so that of equal remainders the earlier line is favoured.
-            f"{place:06}": line
-            for place, line in enumerate(entry.postings)
-            if line.amount.currency == currency and line.amount.micros * sign > 0
+            f"{place:06}": one
+            for place, one in enumerate(amounts)
+            if one.currency == currency and one.micros * sign > 0
         }
         if len(side) == 1:
             found[int(*side)] = sign * converted.amount.micros
             continue
-        weights = {place: Decimal(abs(line.amount.micros)) for place, line in side.items()}
+        weights = {place: Decimal(abs(one.micros)) for place, one in side.items()}
         if weights:
             divided = shares(sign * converted.amount.micros, weights)
             found |= {int(place): micros for place, micros in divided.items()}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,24 @@ _URN = re.compile(r"urn:li:[A-Za-z]+:([0-9]+)")
 _TAGGED = re.compile(r"(?:ag|as|a|c|cg|x|ac):([0-9]+)")
 _EARTH = timedelta(hours=14)
 """How far the first time zone is ahead of UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OfAd:
+    """What the rows of one ad, or of one part of it, say on each of their days."""
+
+    account: str
+    currency: str
+    time_zone: str
+    ad_id: str
+    level: str
+    label: str
+    cuts: Mapping[str, str]
+    cut: str
+    """All of them as ``SpendRow.breakdown`` has them, where no row is of an hour."""
+    of_campaign: str
+    names: tuple[str, ...]
+    campaign_names: tuple[str, ...]
 
 
 class Cells:
@@ -48,6 +67,9 @@ class Cells:
         self._forms: tuple[DayForm, ...] = platform.days
         self._mark = "."
         self._hourly = False
+        places = {at for name, at in columns.fields.items() if name not in {"day", "until"}}
+        self._alike = sorted(places | set(columns.breakdown.values()))
+        self._ads: dict[tuple[str, ...], _OfAd] = {}
 
     def settle(self, records: Sequence[Record], forms: tuple[DayForm, ...], mark: str) -> None:
         """Take what holds for whole columns: how days and decimals are written, and of what.
@@ -63,29 +85,55 @@ class Cells:
         """Return what a record says; None where it has a fault, which is noted."""
         before = len(self.faults)
         when = self._day(record)
-        account = self._account(record)
-        currency = self._currency(record)
-        money = self._money(record, currency)
-        ad_id, level, label = self._identity(record)
-        zone = self._zone(record)
-        texts = {name: self._text(record, name) for name in self.columns.fields}
+        same = self._of_ad(record)
+        money = self._money(record, same.currency)
         if len(self.faults) > before or when is None or money is None:
             return None
         found, hour = when
-        cuts = {name: record.cells[at].strip() for name, at in self.columns.breakdown.items()}
-        if self._hourly:
-            cuts["hour"] = hour or "00"
+        cut = _joined({**same.cuts, "hour": hour or "00"}) if self._hourly else same.cut
         return SpendRow(
             line=record.line,
-            account=account,
+            key=(same.account, found.isoformat(), same.ad_id, cut),
+            account=same.account,
             day=found,
+            time_zone=same.time_zone,
+            ad_id=same.ad_id,
+            breakdown=cut,
+            level=same.level,
+            of_campaign=same.of_campaign,
+            label=same.label,
+            money=money,
+            names=same.names,
+            campaign_names=same.campaign_names,
+        )
+
+    def _of_ad(self, record: Record) -> "_OfAd":
+        """Return what stands in all but the day and the amount: of an ad's many days read once."""
+        alike = tuple(record.cells[at] for at in self._alike)
+        same = self._ads.get(alike)
+        if same is None:
+            before = len(self.faults)
+            same = self._read_ad(record)
+            if len(self.faults) == before:
+                self._ads[alike] = same
+        return same
+
+    def _read_ad(self, record: Record) -> "_OfAd":
+        account, currency = self._account(record), self._currency(record)
+        ad_id, level, label = self._identity(record)
+        zone = self._zone(record)
+        texts = {name: self._text(record, name) for name in self.columns.fields}
+        cuts = {name: record.cells[at].strip() for name, at in self.columns.breakdown.items()}
+        return _OfAd(
+            account=account,
+            currency=currency,
             time_zone=zone,
             ad_id=ad_id,
-            breakdown=_joined(cuts),
             level=level,
-            of_campaign=texts.get("campaign_id") or texts.get("campaign_name") or "",
             label=label,
-            money=money,
+            cuts=cuts,
+            cut=_joined(cuts),
+            of_campaign=texts.get("campaign_id") or texts.get("campaign_name") or "",
             names=_names(texts),
             campaign_names=tuple(
                 texts[name] for name in ("utm_campaign", "campaign_name") if texts.get(name)
@@ -111,7 +159,7 @@ class Cells:
 
     def _check_until(self, record: Record, first: date) -> None:
         text = self.columns.cell(record, "until")
-        if not text:
+        if not text or text == record.cells[self.columns.fields["day"]].strip():
             return
         try:
             last, _ = day(text, self._forms)

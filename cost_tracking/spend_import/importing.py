@@ -8,55 +8,37 @@ ever overwritten and a report as of an earlier day can be made again.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-from urllib.parse import quote
+from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, insert
 
 from cost_tracking import budgets, ledger
+from cost_tracking.books.batches import Cells, add_rows
 from cost_tracking.database import lock, writing
-from cost_tracking.exchange.based import Books, in_books
-from cost_tracking.ledger import COST, Posting, Transaction
+from cost_tracking.exchange.based import Books
 from cost_tracking.moments import stamp
 from cost_tracking.money import Money
 from cost_tracking.policy import Policy, SpendClass
+from cost_tracking.spend_import.changes import Change, Plan, planned
 from cost_tracking.spend_import.faults import Faults
-from cost_tracking.spend_import.imported import Imported, Missing, Share
-from cost_tracking.spend_import.matching import Match, read_index
-from cost_tracking.spend_import.shares import Converter, Counted, by_campaign, shares
-from cost_tracking.spend_import.spend_row import Export, SpendRow
+from cost_tracking.spend_import.imported import Imported
+from cost_tracking.spend_import.matching import read_index
+from cost_tracking.spend_import.posted import Entries, source_of
+from cost_tracking.spend_import.shares import Converter, Counted
+from cost_tracking.spend_import.spend_row import Export
 from cost_tracking.spend_import.standing import (
-    Key,
     Standing,
     check_currency,
     check_overlap,
     standing_rows,
 )
 from cost_tracking.spend_import.tables import import_row, spend_file
-from creative.value import canonical, fingerprint
+from cost_tracking.spend_import.telling import outcome
+from creative.value import canonical
 
 _BATCH = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A row that is new or was restated, and what it takes the place of."""
-
-    row: SpendRow
-    match: Match
-    payload: str
-    before: Standing | None
-
-
-class _Plan:
-    """What an export changes, worked out before anything is written."""
-
-    def __init__(self) -> None:
-        self.changes: list[_Change] = []
-        self.unchanged = 0
-        self.missing: list[Standing] = []
-        self.matches: list[tuple[SpendRow, Match]] = []
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -111,9 +93,7 @@ class Importer:
             uncounted: Mapping[str, set[str]] = {}
             if not dry_run:
                 file_seq, uncounted = self._carry_out(connection, export, plan, window=window)
-            return self._outcome(export, plan, file_seq, uncounted, window=window, dry_run=dry_run)
-
-    # What is to be done.
+            return outcome(export, plan, file_seq, uncounted, window=window)
 
     def _plan(
         self,
@@ -122,7 +102,7 @@ class Importer:
         codes: Mapping[str, Sequence[str]] | None,
         *,
         window: bool,
-    ) -> _Plan:
+    ) -> Plan:
         index = read_index(connection, codes)
         standing = standing_rows(connection, export)
         faults = Faults(export.path)
@@ -133,28 +113,14 @@ class Importer:
             check_overlap(export, standing.values(), faults)
         check_currency(connection, export, faults)
         faults.raise_any()
-        plan = _Plan()
-        for row in export.rows:
-            match = index.match(row.ad_id, row.names, row.campaign_names)
-            if match.campaign is None and not match.assets and export.said.campaign:
-                match = Match(campaign=export.said.campaign, assets=())
-            plan.matches.append((row, match))
-            payload, before = _payload(row, match), standing.pop(row.key, None)
-            if before and not before.gone and before.payload == payload:
-                plan.unchanged += 1
-            else:
-                plan.changes.append(_Change(row, match, payload, before))
-        plan.missing = [one for one in standing.values() if not one.gone]
-        return plan
-
-    # Doing it.
+        return planned(export, index, standing)
 
     def _carry_out(
-        self, connection: Connection, export: Export, plan: _Plan, *, window: bool
+        self, connection: Connection, export: Export, plan: Plan, *, window: bool
     ) -> tuple[int, dict[str, set[str]]]:
         at = self.now()
         gone = plan.missing if window else []
-        taken = [one.before for one in plan.changes if one.before and not one.before.gone] + gone
+        taken = plan.taken(window=window)
         file_seq: int = connection.execute(
             insert(spend_file)
             .values(
@@ -169,7 +135,7 @@ class Importer:
             .returning(spend_file.c.seq)
         ).scalar_one()
         entries = [one.entry for one in taken if one.entry]
-        reason = f"restated by {_source(export)}"
+        reason = f"restated by {source_of(export)}"
         for some in _batches(entries):
             ledger.reverse_all(connection, some, at, actor=self.actor, reason=reason)
         facts: Counter[tuple[str, str]] = Counter()
@@ -177,9 +143,8 @@ class Importer:
             for campaign, (micros, currency) in one.counted.items():
                 facts[campaign, currency] -= micros
         counter = Counted(connection, self.convert)
-        for batch in _batches(plan.changes):
-            self._post(connection, export, batch, file_seq, at, counter)
-        _keep_gone(connection, export, gone, file_seq)
+        self._post(connection, export, plan.changes, file_seq, at, counter)
+        add_rows(connection, import_row, _KEPT, [_gone(export, one, file_seq) for one in gone])
         for campaign, currency in sorted({*facts, *counter.facts}):
             micros = facts[campaign, currency] + counter.facts[campaign, currency]
             spent = Money(micros=micros, currency=currency)
@@ -190,238 +155,95 @@ class Importer:
         self,
         connection: Connection,
         export: Export,
-        batch: Sequence[_Change],
+        changes: Sequence[Change],
         file_seq: int,
         at: datetime,
-        counter: "Counted",
+        counter: Counted,
     ) -> None:
-        entries = [in_books(self._entry(export, one), self.books) for one in batch if one.row.money]
-        seqs = iter(ledger.post_all(connection, entries, at))
-        rows = []
-        for one in batch:
-            row = one.row
-            counted = counter.count(row, one.match) if row.money and self._working(export) else {}
-            rows.append(
-                {
-                    "platform": export.platform.name,
-                    "account": row.account,
-                    "day": row.day.isoformat(),
-                    "ad_id": row.ad_id,
-                    "breakdown": row.breakdown,
-                    "revision": _revision(one),
-                    "payload_sha256": one.payload,
-                    "gone": 0,
-                    "level": row.level,
-                    "of_campaign": row.of_campaign,
-                    "label": row.label,
-                    "time_zone": row.time_zone,
-                    "amount_micros": row.money.micros,
-                    "currency": row.money.currency,
-                    "attribution": one.match.attribution,
-                    "counted": canonical(counted).decode(),
-                    "txn_seq": next(seqs) if row.money else None,
-                    "file_seq": file_seq,
-                    "line": row.line,
-                }
-            )
-        connection.execute(insert(import_row), rows)
-
-    def _working(self, export: Export) -> bool:
-        return self.policy.spend_class(export.platform.cost_type) is SpendClass.WORKING
-
-    def _entry(self, export: Export, one: _Change) -> Transaction:
-        row, match, platform = one.row, one.match, export.platform
-        of_row: dict[str, Any] = {"provider": platform.name, "stage": "media"}
-        of_cost: dict[str, Any] = {
-            "account": COST,
-            "cost_type": platform.cost_type,
-            "spend_class": self.policy.spend_class(platform.cost_type),
-            "policy": self.policy.id,
-            "attribution": match.attribution,
-        }
-        postings = [
-            Posting(
-                **of_cost,
-                **of_row,
-                amount=amount,
-                campaign=asset.campaign,
-                asset=asset.slot,
-                market=asset.market,
-                locale=asset.locale,
-                placement=asset.placement,
-                concept=asset.concept,
-                channel=asset.channel or platform.channel,
-            )
-            for asset, amount in shares(row.money, match)
-            if amount
-        ] or [
-            Posting(
-                **of_cost,
-                **of_row,
-                amount=row.money,
-                campaign=match.campaign,
-                channel=platform.channel,
-            )
-        ]
-        owed = Posting(
-            **of_row,
-            account=f"payable:{platform.name}",
-            amount=-row.money,
-            campaign=match.campaign,
-            channel=platform.channel,
-        )
-        return Transaction(
-            key=_entry_key(platform.name, row.key, _revision(one)),
-            kind="media",
-            effective_on=row.day,
-            postings=(*postings, owed),
-            source="import",
-            source_doc=f"{_source(export)}, line {row.line}",
-            actor=self.actor,
-        )
-
-    # Telling it.
-
-    def _outcome(
-        self,
-        export: Export,
-        plan: _Plan,
-        file_seq: int | None,
-        uncounted: Mapping[str, set[str]],
-        *,
-        window: bool,
-        dry_run: bool,
-    ) -> Imported:
-        restated = [one for one in plan.changes if one.before and not one.before.gone]
-        told: dict[tuple[str, str], int] = Counter()
-        campaigns: dict[tuple[str, str], int] = Counter()
-        unmatched: dict[tuple[str, str, str], int] = Counter()
-        for row, match in plan.matches:
-            currency, micros = row.money.currency, row.money.micros
-            told[match.attribution, currency] += micros
-            for campaign, part in by_campaign(row, match).items():
-                campaigns[campaign, currency] += part
-            if not match.assets:
-                unmatched[row.label, match.campaign or "", currency] += micros
-        days = [row.day for row in export.rows]
-        return Imported(
-            file=str(export.path),
-            sha256=export.sha256,
-            file_seq=file_seq,
-            platform=export.platform.name,
-            accounts=tuple(sorted({row.account for row in export.rows})),
-            first_day=min(days),
-            last_day=max(days),
-            time_zones=tuple(sorted({row.time_zone for row in export.rows})),
-            rows=len(export.rows),
-            new=len(plan.changes) - len(restated),
-            restated=len(restated),
-            unchanged=plan.unchanged,
-            free=sum(not row.money for row in export.rows),
-            reversed=len(plan.missing) if window else 0,
-            change=tuple(_changed(plan, window=window)),
-            spent=tuple(_shares_of(told)),
-            campaigns=tuple(
-                Share(name=name, money=Money(micros=micros, currency=currency))
-                for (name, currency), micros in sorted(campaigns.items())
-            ),
-            unmatched=tuple(
-                Share(name=label, money=Money(micros=micros, currency=currency), campaign=campaign)
-                for (label, campaign, currency), micros in sorted(
-                    unmatched.items(), key=lambda one: (-one[1], one[0])
-                )
-            ),
-            missing=tuple(
-                Missing(
-                    account=one.key[0],
-                    day=date.fromisoformat(one.key[1]),
-                    ad_id=one.key[2],
-                    breakdown=one.key[3],
-                    label=one.label,
-                    money=one.money,
-                )
-                for one in plan.missing
-            ),
-            uncounted={name: tuple(sorted(told)) for name, told in sorted(uncounted.items())},
-            totals_checked=export.totals,
-            skipped=export.skipped,
-            window=window,
-            dry_run=dry_run,
-        )
+        entries = Entries(export, self.policy, self.actor, self.books)
+        side = self.policy.spend_class(export.platform.cost_type)
+        for batch in _batches(changes):
+            posted = [
+                entries.of(one.row, one.match, one.revision) for one in batch if one.row.money
+            ]
+            seqs = iter(ledger.post_ready(connection, posted, at))
+            rows = []
+            for one in batch:
+                seq = next(seqs) if one.row.money else None
+                counts = side is SpendClass.WORKING and seq is not None
+                counted = counter.count(one.row, one.match) if counts else {}
+                said = canonical(counted).decode() if counted else "{}"
+                rows.append(_kept(export, one, file_seq, seq, said))
+            add_rows(connection, import_row, _KEPT, rows)
 
 
-def _keep_gone(
-    connection: Connection, export: Export, gone: Sequence[Standing], file_seq: int
-) -> None:
-    rows = [
-        {
-            "platform": export.platform.name,
-            "account": one.key[0],
-            "day": one.key[1],
-            "ad_id": one.key[2],
-            "breakdown": one.key[3],
-            "revision": one.revision + 1,
-            "payload_sha256": "",
-            "gone": 1,
-            "level": one.level,
-            "of_campaign": one.of_campaign,
-            "label": one.label,
-            "time_zone": one.time_zone,
-            "amount_micros": 0,
-            "currency": one.money.currency,
-            "attribution": one.attribution,
-            "counted": "{}",
-            "txn_seq": None,
-            "file_seq": file_seq,
-            "line": 0,
-        }
-        for one in gone
-    ]
-    if rows:
-        connection.execute(insert(import_row), rows)
+_KEPT = (
+    "platform",
+    "account",
+    "day",
+    "ad_id",
+    "breakdown",
+    "revision",
+    "payload_sha256",
+    "gone",
+    "level",
+    "of_campaign",
+    "label",
+    "time_zone",
+    "amount_micros",
+    "currency",
+    "attribution",
+    "counted",
+    "txn_seq",
+    "file_seq",
+    "line",
+)
 
 
-def _revision(one: _Change) -> int:
-    return one.before.revision + 1 if one.before else 1
-
-
-def _payload(row: SpendRow, match: Match) -> str:
-    return fingerprint(
-        {
-            "amount": row.money.micros,
-            "currency": row.money.currency,
-            "campaign": match.campaign,
-            "assets": [one.slot for one in match.assets],
-        }
+def _kept(export: Export, one: Change, file_seq: int, seq: int | None, counted: str) -> Cells:
+    """Return the cells of ``_KEPT`` of a row that stands."""
+    row = one.row
+    return (
+        export.platform.name,
+        *row.key,
+        one.revision,
+        one.payload,
+        0,
+        row.level,
+        row.of_campaign,
+        row.label,
+        row.time_zone,
+        row.money.micros,
+        row.money.currency,
+        one.match.attribution,
+        counted,
+        seq,
+        file_seq,
+        row.line,
     )
 
 
-def _entry_key(platform: str, key: Key, revision: int) -> str:
-    parts = (quote(part, safe=":=|, @+") for part in key)
-    return "/".join(("media", platform, *parts, str(revision)))
+def _gone(export: Export, one: Standing, file_seq: int) -> Cells:
+    """Return the cells of ``_KEPT`` of a row that the platform tells no more."""
+    return (
+        export.platform.name,
+        *one.key,
+        one.revision + 1,
+        "",
+        1,
+        one.level,
+        one.of_campaign,
+        one.label,
+        one.time_zone,
+        0,
+        one.money.currency,
+        one.attribution,
+        "{}",
+        None,
+        file_seq,
+        0,
+    )
 
 
-def _source(export: Export) -> str:
-    return f"{export.path.name} (sha256 {export.sha256[:16]})"
-
-
-def _changed(plan: _Plan, *, window: bool) -> Iterable[Money]:
-    """Yield by how much the ledger's media changes, in each currency."""
-    total: Counter[str] = Counter()
-    for one in plan.changes:
-        total[one.row.money.currency] += one.row.money.micros
-        if one.before and not one.before.gone:
-            total[one.before.money.currency] -= one.before.money.micros
-    for gone in plan.missing if window else ():
-        total[gone.money.currency] -= gone.money.micros
-    for currency in sorted(total):
-        yield Money(micros=total[currency], currency=currency)
-
-
-def _shares_of(told: Mapping[tuple[str, str], int]) -> Iterable[Share]:
-    for (attribution, currency), micros in sorted(told.items()):
-        yield Share(name=attribution, money=Money(micros=micros, currency=currency))
-
-
-def _batches(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def _batches(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
     return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

@@ -1,7 +1,7 @@
 """Divides what an ad cost among its assets, and counts it against their campaigns' budgets."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from cost_tracking import budgets
 from cost_tracking.money import Money, allocate
 from cost_tracking.policy import SpendClass
-from cost_tracking.spend_import.matching import Known, Match
+from cost_tracking.spend_import.matching import Match
 from cost_tracking.spend_import.spend_row import SpendRow
 
 Converter = Callable[[Money, str, date, str], Money | None]
@@ -33,28 +33,35 @@ class Counted:
             currency = self._currencies.get(campaign)
             if not campaign or currency is None or not micros:
                 continue
-            spent: Money | None = Money(micros=micros, currency=row.money.currency)
-            if currency != row.money.currency and spent:
-                spent = self._exchanged(spent, currency, row.day, campaign)
+            spent = self._in(currency, micros, row, campaign)
             if spent is None:
                 self.uncounted[campaign].add(f"{row.money.currency} to {currency}")
                 continue
-            counted[campaign] = [spent.micros, currency]
-            self.facts[campaign, currency] += spent.micros
+            counted[campaign] = [spent, currency]
+            self.facts[campaign, currency] += spent
         return counted
 
-    def _exchanged(self, spent: Money, to: str, on: date, campaign: str) -> Money | None:
-        return self._convert(spent, to, on, campaign) if self._convert else None
+    def _in(self, to: str, micros: int, row: SpendRow, campaign: str) -> int | None:
+        if to == row.money.currency:
+            return micros
+        if self._convert is None:
+            return None
+        money = Money(micros=micros, currency=row.money.currency)
+        spent = self._convert(money, to, row.day, campaign)
+        return None if spent is None else spent.micros
 
 
-def shares(money: Money, match: Match) -> Iterable[tuple[Known, Money]]:
-    """Divide an ad's cost among its assets, equally and without a rest."""
+def divided(micros: int, match: Match) -> tuple[int, ...]:
+    """Divide an ad's cost among its assets, in their order, equally and without a rest.
+
+    Returns:
+        The whole where it is of one asset, or of none.
+
+    """
     if len(match.assets) < 2:
-        yield from ((one, money) for one in match.assets)
-        return
-    parts = allocate(money.micros, {one.slot: 1 for one in match.assets})
-    for one in match.assets:
-        yield one, Money(micros=parts[one.slot], currency=money.currency)
+        return (micros,)
+    parts = allocate(micros, {one.slot: 1 for one in match.assets})
+    return tuple(parts[one.slot] for one in match.assets)
 
 
 def by_campaign(row: SpendRow, match: Match) -> dict[str, int]:
@@ -62,6 +69,6 @@ def by_campaign(row: SpendRow, match: Match) -> dict[str, int]:
     if match.campaign or not match.assets:
         return {match.campaign or "": row.money.micros}
     found: Counter[str] = Counter()
-    for asset, amount in shares(row.money, match):
-        found[asset.campaign] += amount.micros
+    for asset, micros in zip(match.assets, divided(row.money.micros, match), strict=True):
+        found[asset.campaign] += micros
     return dict(found)

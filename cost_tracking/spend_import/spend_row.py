@@ -41,6 +41,8 @@ class SpendRow:
     """What one ad cost on one day, or in one part of it."""
 
     line: int
+    key: tuple[str, str, str, str]
+    """What it is restated by: account, day, ad and breakdown."""
     account: str
     day: date
     """As the platform says it, in ``time_zone``; it is never moved to another zone."""
@@ -60,11 +62,6 @@ class SpendRow:
     """What may name our assets, in the order of ``NAMES``."""
     campaign_names: tuple[str, ...]
     """What may name our campaign."""
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Return what it is restated by: account, day, ad and breakdown."""
-        return (self.account, self.day.isoformat(), self.ad_id, self.breakdown)
 
 
 @dataclass(frozen=True)

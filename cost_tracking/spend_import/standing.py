@@ -41,7 +41,7 @@ def standing_rows(connection: Connection, export: Export) -> dict[Key, Standing]
     table = import_row
     days: dict[str, list[str]] = defaultdict(list)
     for row in export.rows:
-        days[row.account].append(row.day.isoformat())
+        days[row.account].append(row.key[1])
     found: dict[Key, Standing] = {}
     for account, told in sorted(days.items()):
         query = (
@@ -85,7 +85,7 @@ def check_overlap(export: Export, standing: Iterable[Standing], faults: Faults) 
     told: set[tuple[str, str, str]] = set()
     mend = "Export it as before, or give --window to put this file in place of those days"
     for row in export.rows:
-        day = row.day.isoformat()
+        day = row.key[1]
         ad, campaign = (row.account, day, row.ad_id), (row.account, day, row.of_campaign)
         before = cuts.get(ad)
         if before is not None and before != _cut_by(row.breakdown) and ad not in told:

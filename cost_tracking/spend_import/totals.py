@@ -27,6 +27,7 @@ class Totals:
         self._begin = tuple(plain(one) for one in platform.totals)
         self._subtotals = {plain(one) for one in platform.subtotals}
         self._footers = tuple(one.lower() for one in platform.footers)
+        self._cut_by = (columns.fields["day"], *columns.breakdown.values())
         self.skipped = 0
         """How many lines were neither a row nor a total."""
         self._found: list[Record] = []
@@ -36,16 +37,18 @@ class Totals:
         rows: list[Record] = []
         width = len(self.columns.heading)
         for record in records:
-            filled = [cell.strip() for cell in record.cells if cell.strip()]
-            if not filled or self._is_footer(filled):
+            first = record.cells[0].strip() if record.cells else ""
+            if not first:
+                first = next((cell.strip() for cell in record.cells if cell.strip()), "")
+            if not first or self._is_footer(first, record):
                 self.skipped += 1
-            elif self._is_total(filled, record, width):
+            elif self._is_total(first, record, width):
                 self._found.append(record)
             elif len(record.cells) < width:
                 said = f"it has {len(record.cells)} of {width} columns"
                 mend = "The file was cut off here: export it again"
                 self.faults.add(record.line, "", said, mend)
-            elif any(cell.strip() for cell in record.cells[width:]):
+            elif len(record.cells) > width and any(cell.strip() for cell in record.cells[width:]):
                 said = f"it has {len(record.cells)} columns, and the headings {width}"
                 mend = "A cell holds the mark that divides columns: export it again, with quotes"
                 self.faults.add(record.line, "", said, mend)
@@ -97,12 +100,14 @@ class Totals:
         self.faults.add(record.line, self.columns.name("amount"), said, mend)
         return 0
 
-    def _is_footer(self, filled: Sequence[str]) -> bool:
-        return len(filled) == 1 and filled[0].lower().startswith(self._footers or ("\x00",))
+    def _is_footer(self, first: str, record: Record) -> bool:
+        if not self._footers or not first.lower().startswith(self._footers):
+            return False
+        return sum(bool(cell.strip()) for cell in record.cells) == 1
 
-    def _is_total(self, filled: Sequence[str], record: Record, width: int) -> bool:
+    def _is_total(self, first: str, record: Record, width: int) -> bool:
         whole = len(record.cells) >= width
-        if self._begins(filled[0]):
+        if self._begins(first):
             # A campaign may be called Total; a line of totals is of no day.
             return not whole or not self.columns.cell(record, "day")[:1].isdigit()
         if not self.platform.names_or_total or not whole:
@@ -116,8 +121,4 @@ class Totals:
         return bool(begin) and not cell[0].isdigit() and plain(cell).startswith(begin)
 
     def _is_subtotal(self, record: Record) -> bool:
-        cells = (
-            record.cells[at]
-            for at in (self.columns.fields["day"], *self.columns.breakdown.values())
-        )
-        return any(cell.strip().casefold() in self._subtotals for cell in cells)
+        return any(record.cells[at].strip().casefold() in self._subtotals for at in self._cut_by)

@@ -307,16 +307,16 @@ def test_a_fault_in_the_middle_leaves_nothing(
 ) -> None:
     """Half a month in the books is worse than none."""
     rows = HEAD + "".join(row("1", str(number)) for number in range(5))
-    post_all, calls = ledger.post_all, []
+    post_ready, calls = ledger.post_ready, []
 
     def fails_later(*told: Any) -> list[int]:
         calls.append(told)
         if len(calls) == 3:
             raise OSError("the disk is full")
-        return post_all(*told)
+        return post_ready(*told)
 
     monkeypatch.setattr(importing, "_BATCH", 2)
-    monkeypatch.setattr(ledger, "post_all", fails_later)
+    monkeypatch.setattr(ledger, "post_ready", fails_later)
     with pytest.raises(OSError, match="disk"):
         bring_in(rows)
     monkeypatch.undo()
