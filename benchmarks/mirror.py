@@ -4,7 +4,8 @@
 costs in a temporary folder (1e7: 6 GB, and half an hour with SQLite's answers), copies it, and
 prints the CPU of each question, user and system, of all threads, the quickest of three. Beside it
 the same SQL on SQLite, asked once above 1e6; both must answer the same. ``--without-sqlite`` leaves
-that out. ``benchmarks/peers.py`` asks programs of others.
+that out; ``--folder`` keeps the ledgers for another time. ``benchmarks/peers.py`` asks programs of
+others.
 """
 
 import argparse
@@ -109,12 +110,13 @@ def accepted_by_copy(path: Path) -> Answer:
     return {(one.campaign,): (one.non_working.micros, one.accepted) for one in found}
 
 
-def measure(lines: int, *, against: bool) -> None:
+def measure(lines: int, kept: Path | None, *, against: bool) -> None:
     """Measure a ledger of so many costs, and print its rows."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        books, copy = folder / "kampanj.db", folder / "mirror.duckdb"
-        fill(books, lines)
+        books = (kept or Path(name)) / f"{lines}.db"
+        copy = Path(name) / "mirror.duckdb"
+        if not books.exists():
+            fill(books, lines)
         engine = open_database(f"sqlite:///{books}")
         start = process_time()
         sync(engine, copy)
@@ -178,12 +180,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--without-sqlite", action="store_true")
+    parser.add_argument("--folder", type=Path, help="where invented ledgers are kept")
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; CPU seconds, all threads\n")
     print("| costs | question | copy | SQLite | ratio |")
     print("|--:|--|--:|--:|--:|")
     for lines in asked.lines:
-        measure(lines, against=not asked.without_sqlite)
+        measure(lines, asked.folder, against=not asked.without_sqlite)
 
 
 if __name__ == "__main__":
