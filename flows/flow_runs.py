@@ -36,12 +36,14 @@ def tag(run: str) -> str:
     return f"run:{run}"
 
 
-def wake(run: str, now: datetime) -> Woken:
+def wake(run: str, now: datetime, moved: datetime) -> Woken:
     """Have Prefect go on with a run that nobody holds: wake what is suspended, or start anew.
 
     Args:
         run: Its id.
         now: The present moment.
+        moved: When the run last moved. A flow run that was started before that has claimed it,
+            and since nobody holds it, its process is gone.
 
     """
     if not settings.PREFECT_API_URL.value():
@@ -51,16 +53,16 @@ def wake(run: str, now: datetime) -> Woken:
             if error := client.api_healthcheck():
                 said = f"Prefect's server does not answer ({type(error).__name__})."
                 return Woken(by_prefect=False, said=said)
-            return _wake(client, run, now)
+            return _wake(client, run, now, moved)
     except httpx.HTTPError as error:
         # A status of the server's, such as 401 for a wrong password; its text may hold an address.
         return Woken(by_prefect=False, said=f"Prefect's server refuses ({type(error).__name__}).")
 
 
-def _wake(client: SyncPrefectClient, run: str, now: datetime) -> Woken:
+def _wake(client: SyncPrefectClient, run: str, now: datetime, moved: datetime) -> Woken:
     found = of_run(client, run)
     for one in found:
-        if is_started(one, now):
+        if is_started(one, now, moved):
             return Woken(by_prefect=True, said=f"Prefect is at it: {address(one.id)}")
     suspended = [one for one in found if _type(one) is StateType.PAUSED]
     for one in found:
@@ -117,7 +119,7 @@ def of_run(client: SyncPrefectClient, run: str) -> Sequence[FlowRun]:
     return client.read_flow_runs(flow_run_filter=tagged, sort=newest, limit=200)
 
 
-def is_started(one: FlowRun, now: datetime) -> bool:
+def is_started(one: FlowRun, now: datetime, moved: datetime) -> bool:
     """Say whether a process is on its way to the run, or will be as soon as there is a worker."""
     state = one.state
     if state is None:
@@ -126,7 +128,7 @@ def is_started(one: FlowRun, now: datetime) -> bool:
         due = state.state_details.scheduled_time
         return due is None or due <= now + STARTING
     since = state.timestamp.astimezone(UTC)
-    return state.type in AT_WORK and now - since < STARTING
+    return state.type in AT_WORK and moved < since and now - since < STARTING
 
 
 def _type(one: FlowRun) -> StateType | None:

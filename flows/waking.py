@@ -36,7 +36,8 @@ def go_on(desk: Desk, run: str) -> str:
         OSError: No process could be started.
 
     """
-    run = desk.runs.get(run).id
+    found = desk.runs.get(run)
+    run = found.id
     if holder := desk.claims.holder(f"run/{run}"):
         return f"Run {run} is being carried out already, by process {holder}."
     try:
@@ -49,7 +50,7 @@ def go_on(desk: Desk, run: str) -> str:
         if has_server(desk.settings):
             from flows import flow_runs
 
-            woken = flow_runs.wake(run, desk.now())
+            woken = flow_runs.wake(run, desk.now(), found.updated_at)
             if woken.by_prefect:
                 return woken.said
             why_not = f"{woken.said} "

@@ -130,7 +130,11 @@ def test_what_prefect_says_is_believed_for_as_long_as_a_start_takes(
     scheduled = StateDetails(scheduled_time=then if state == "SCHEDULED" else None)
     told = State(type=StateType(state), timestamp=then, state_details=scheduled)
 
-    assert is_started(FlowRun(flow_id=uuid4(), state=told), now) is started
+    one = FlowRun(flow_id=uuid4(), state=told)
+    before, after = then - timedelta(seconds=1), then + timedelta(seconds=1)
+    assert is_started(one, now, before) is started
+    # The run has moved since, and nobody holds it: whoever had begun is gone, however short ago.
+    assert is_started(one, now, after) is (started and state == "SCHEDULED")
 
 
 def test_one_process_goes_on_however_many_ask(desk: Desk, run: str, tea: Place) -> None:
