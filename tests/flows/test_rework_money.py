@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import emptied
 from openai_wire import Wire
 from places import Place
 from sqlalchemy import select
 
 from cost_tracking import tables
-from cost_tracking.database import open_database, reading
+from cost_tracking.database import reading
 from cost_tracking.money import Money
 from cost_tracking.orders import State
 from cost_tracking.proof import check
@@ -48,7 +47,7 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def paid(place: Place, wire: Wire, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def paid(place: Place, wire: Wire, url: str, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Return a brief all of whose pictures and words are bought, by a ledger in either database."""
     place.rewrite("count: 2", "count: 1")
     place.rewrite("[A cup by a window, Leaves in the sun]", "[A cup by a window]")
@@ -67,11 +66,7 @@ def paid(place: Place, wire: Wire, url: str, monkeypatch: pytest.MonkeyPatch) ->
         "OPENAI_BASE_URL": wire.url,
     }.items():
         monkeypatch.setenv(name, value)
-    yield place
-    if url.startswith("postgres"):
-        engine = open_database(url)
-        emptied(engine)
-        engine.dispose()
+    return place
 
 
 @contextmanager
