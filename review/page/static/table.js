@@ -137,6 +137,11 @@
 
   const reject = () => {
     if (!rejecting) return;
+    const [one] = meant();
+    if (!one) return Kampanj.tell("Pick a picture first, or go to one.");
+    // What asks for the reason is shown with what is picked: the one in focus is picked by this.
+    if (!chosen().length) boxOf(one).checked = true;
+    count();
     rejecting.open = true;
     form.elements.code.focus();
   };
