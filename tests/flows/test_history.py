@@ -153,7 +153,7 @@ def test_the_command_tells_it_to_people_and_to_programs(
     lived: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hostile words are shown as they are, and nothing is cut off."""
-    monkeypatch.setenv("KAMPANJ_HOME", str(lived.folder / "home"))
+    monkeypatch.setenv("KAMPANJ_HOME", str(lived.folder / ".kampanj"))
     monkeypatch.chdir(lived.folder)
     shown, plain = (
         CliRunner().invoke(app, ["history", SE, *more], catch_exceptions=False)

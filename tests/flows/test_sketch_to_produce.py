@@ -71,7 +71,8 @@ def accounts(place: Place, tmp_path: Path) -> Iterator[tuple[Settings, dict[str,
     """Open an account at one vendor that follows pictures, and at one that does not."""
     with ExitStack() as wires:
         drawers = {
-            name: wires.enter_context(drawing(name, tmp_path)) for name in ("openai", "stability")
+            name: wires.enter_context(drawing(name, tmp_path))
+            for name in ("openai", "bedrock", "stability")
         }
         more: dict[str, Any] = {}
         for drawer in drawers.values():
@@ -123,7 +124,7 @@ def test_who_cannot_follow_a_picture_is_named_and_draws_from_words(
 ) -> None:
     """A key visual that looks otherwise than what was chosen must surprise nobody."""
     settings, drawers = accounts
-    tiered(place, "stability/stable-image-ultra")
+    tiered(place, "bedrock/stability.stable-image-ultra-v1:1")
     with at_work(settings, place, "c1") as work:
         sketched, _ = pictured(work)
     to_produce(place)
@@ -132,8 +133,8 @@ def test_who_cannot_follow_a_picture_is_named_and_draws_from_words(
         concepts, _ = pictured(work)
 
     [note] = [one for one in before.notes if "cannot follow the sketch" in one]
-    assert note.startswith("stability/stable-image-ultra")
-    assert len(drawers["stability"].asked()) == 1
+    assert note.startswith("bedrock/stability.stable-image-ultra")
+    assert len(drawers["bedrock"].asked()) == 1
     assert (concepts[0].sketch, concepts[0].follows) == (sketched[0].sha256, "")
     assert "sketch" not in concepts[0].prompt
 
