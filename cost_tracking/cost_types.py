@@ -1,12 +1,12 @@
 """Every type of cost there is. What each is worth to a ratio is said by a policy, and not here."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from pydantic import Field
 
+from creative.plain_toml import toml_values
 from creative.value import Value
 
 
@@ -24,5 +24,5 @@ class CostType(Value):
 def cost_types() -> Mapping[str, CostType]:
     """Return every cost type by its id, in the order of the file that ships with us."""
     text = (files("cost_tracking") / "data" / "cost_types.toml").read_text("utf-8")
-    found = [CostType.model_validate(row) for row in tomllib.loads(text)["type"]]
+    found = [CostType.model_validate(row) for row in toml_values(text)["type"]]
     return {one.id: one for one in found}

@@ -4,7 +4,6 @@ Unit prices are exact decimals; a line is rounded to a micro once, when it is pr
 is not in the book stops the run: it is never 0.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Context, Decimal
@@ -18,6 +17,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from cost_tracking.estimates import Estimate, Estimates, Facts, UnknownPrice
 from cost_tracking.money import Money
 from cost_tracking.usage import UNITS, Usage, UsageLine, exact
+from creative.plain_toml import toml_values
 from creative.value import Value
 
 __all__ = [
@@ -111,7 +111,7 @@ class PriceBook(Value):
         """
         found: dict[str, Price] = {}
         for written in (text, *more):
-            rows = [Price.model_validate(row) for row in tomllib.loads(written).get("price", [])]
+            rows = [Price.model_validate(row) for row in toml_values(written).get("price", [])]
             if len({row.id for row in rows}) < len(rows):
                 raise ValueError("two prices of one text have one id; name them apart")
             found |= {row.id: row for row in rows}

@@ -1,12 +1,12 @@
 """Where a campaign runs, and the languages it runs in there."""
 
 import csv
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from creative.plain_toml import toml_values
 from creative.value import Value
 
 TABLE = files("creative") / "data"
@@ -74,7 +74,7 @@ class MarketTable(Value):
 @cache
 def market_table() -> MarketTable:
     """Read the shipped table: 45 markets, 56 locales, and the groups that briefs may name."""
-    about = tomllib.loads((TABLE / "markets.toml").read_text(encoding="utf-8"))
+    about = toml_values((TABLE / "markets.toml").read_text(encoding="utf-8"))
     rows = csv.DictReader((TABLE / "markets.csv").read_text(encoding="utf-8").splitlines())
     by_market: dict[str, list[dict[str, str]]] = {}
     for row in rows:

@@ -1,6 +1,5 @@
 """Where an ad appears, and what that place demands of a file."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -8,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from creative.plain_toml import toml_values
 from creative.value import Value
 
 
@@ -59,7 +59,7 @@ class Placement(Value):
     max_bytes: int = Field(gt=0)
     """The cap on the file. Sources write KB without saying which: 1 KB is 1,000 bytes here,
     the smaller reading."""
-    unsafe: Insets = Insets()
+    unsafe: Insets = Insets.model_construct()
     """The edges that the platform draws over; text and logo keep out of them."""
     limits: Mapping[Literal["headline", "body"], int] = {}
     """The longest text beside the picture, in display width: an East Asian wide letter is 2."""
@@ -92,7 +92,7 @@ class PlacementTable(Value):
 def placement_table() -> PlacementTable:
     """Read the shipped table; its groups are the channels, the platforms and ``all``."""
     text = (files("creative") / "data" / "placements.toml").read_text(encoding="utf-8")
-    about = tomllib.loads(text)
+    about = toml_values(text)
     checked = about["checked"]
     placements = {row["id"]: Placement(**{"checked": checked, **row}) for row in about["placement"]}
     groups: dict[str, list[str]] = {"all": list(placements)}

@@ -1,7 +1,5 @@
 """The price book as this installation has it: ours, and what its own price file says."""
 
-import tomllib
-
 from pydantic import ValidationError
 
 from cost_tracking.prices import PriceBook, price_book
@@ -40,7 +38,10 @@ def priced(settings: Settings) -> PriceBook:
         said = first["msg"].removeprefix("Value error, ")
         named = f"a price: {said}"
         raise wrong(named, "Write it as cost_tracking/data/prices.toml does.", where) from error
-    except tomllib.TOMLDecodeError as error:
-        raise wrong(f"it is no TOML: {error}", "Mend the line that is named.") from error
     except ValueError as error:
+        # Only where something is wrong is it asked who found it.
+        from tomllib import TOMLDecodeError
+
+        if isinstance(error, TOMLDecodeError):
+            raise wrong(f"it is no TOML: {error}", "Mend the line that is named.") from error
         raise wrong(str(error), "Give each price one id, and end one before the next.") from error

@@ -1,6 +1,5 @@
 """The models that providers offer: configuration with an end date, never a constant in code."""
 
-import tomllib
 from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from creative.plain_toml import toml_values
 from creative.value import Value
 from providers.errors import Unsupported
 from providers.images.base import ImageCapabilities
@@ -119,4 +119,4 @@ class ModelTable(Value):
 def model_table() -> ModelTable:
     """Read the shipped table."""
     text = (files("providers") / "data" / "models.toml").read_text(encoding="utf-8")
-    return ModelTable(**tomllib.loads(text))
+    return ModelTable(**toml_values(text))
