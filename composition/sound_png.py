@@ -5,6 +5,7 @@ Source: PNG, third edition, https://www.w3.org/TR/png-3/
 
 import struct
 import zlib
+from collections.abc import Callable, Mapping
 
 MOST_PIXELS = 4_000_000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -87,11 +88,11 @@ def _unfiltered(kind: int, filtered: bytes, above: bytes) -> bytes:
     """
     if kind == 0:
         return filtered
+    guess = _GUESSES[kind]
     values = bytearray()
     left = corner = 0
     for added, over in zip(filtered, above, strict=True):
-        guess = (left, over, (left + over) // 2, _paeth(left, over, corner))[kind - 1]
-        left, corner = (added + guess) & 0xFF, over
+        left, corner = (added + guess(left, over, corner)) & 0xFF, over
         values.append(left)
     return bytes(values)
 
@@ -100,3 +101,11 @@ def _paeth(left: int, over: int, corner: int) -> int:
     """Return the neighbour that is nearest to ``left + over - corner``."""
     nearest = left + over - corner
     return min((left, over, corner), key=lambda one: abs(nearest - one))
+
+
+_GUESSES: Mapping[int, Callable[[int, int, int], int]] = {
+    1: lambda left, _over, _corner: left,
+    2: lambda _left, over, _corner: over,
+    3: lambda left, over, _corner: (left + over) // 2,
+    4: _paeth,
+}

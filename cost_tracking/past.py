@@ -3,14 +3,13 @@
 A quote reads three tables, and SQLAlchemy takes longer to be imported than all the rest of a quote.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from cost_tracking.money import Money
-from creative.value import Value
 
 _BUSY_SECONDS = 60
 _BOUGHT = """
@@ -42,10 +41,10 @@ class _Driver(Protocol):
         """Hang up."""
 
 
-class Past(Value):
+class Past(NamedTuple):
     """What a campaign has behind it; nothing, where nobody has made a database."""
 
-    bought: Mapping[str, str] = {}
+    bought: Mapping[str, str] = MappingProxyType({})
     """The attempt that answered each request, by the request's sha256."""
     taken: Money | None = None
     """Reserved, spent and moved away of its non-working budget; None before one was set."""
@@ -97,6 +96,8 @@ def _driver(url: str) -> tuple[Callable[[], _Driver], type[Exception], str]:
 
         # It refuses the address in words that do not repeat a password.
         open_database(url).dispose()
+    import sqlite3
+
     # Read-only: a quote writes nothing, not even an empty database.
     address = f"{Path(rest.removeprefix('/')).absolute().as_uri()}?mode=ro"
     wait = _BUSY_SECONDS

@@ -71,7 +71,7 @@ class Brand(Value):
     title: str = Field(default="", max_length=60)
     """The name as people write it, where the slug will not do."""
     colours: Colours
-    fonts: Fonts = Fonts()
+    fonts: Fonts = Fonts.model_construct()
     logo: Logo | None = None
     tone: str = Field(default="", max_length=500)
     termbase: str | None = None

@@ -223,7 +223,7 @@ class Approvers(Value):
     """Which roles decide."""
 
     concepts: tuple[str, ...] = ("brand",)
-    renditions: RenditionApprovers = RenditionApprovers()
+    renditions: RenditionApprovers = RenditionApprovers.model_construct()
 
 
 class Right(Value):
@@ -330,10 +330,10 @@ class Brief(Value):
     audience: Audience
     messaging: Messaging
     claims: tuple[Claim, ...] = ()
-    compliance: Compliance = Compliance()
+    compliance: Compliance = Compliance.model_construct()
     products: tuple[Product, ...] = ()
     avoid: tuple[Words, ...] = ()
-    concepts: Concepts = Concepts()
+    concepts: Concepts = Concepts.model_construct()
     markets: tuple[str, ...] = Field(min_length=1)
     locales: Mapping[MarketCode, tuple[Locale, ...]] = {}
     placements: tuple[str, ...] = Field(min_length=1)
@@ -342,9 +342,9 @@ class Brief(Value):
     baseline: Baseline | None = None
     costs: tuple[DeclaredCost, ...] = ()
     kpi: Kpi | None = None
-    approvers: Approvers = Approvers()
-    waits: Patience = Patience()
+    approvers: Approvers = Approvers.model_construct()
+    waits: Patience = Patience.model_construct()
     rights: tuple[Right, ...] = ()
-    acceptance: Acceptance = Acceptance()
-    rework: Rework = Rework()
-    providers: Routes = Routes()
+    acceptance: Acceptance = Acceptance.model_construct()
+    rework: Rework = Rework.model_construct()
+    providers: Routes = Routes.model_construct()

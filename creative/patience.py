@@ -101,7 +101,7 @@ class ReviewWait(Wait):
 class Patience(Value):
     """How long a campaign waits for what."""
 
-    choice: Wait = Wait()
+    choice: Wait = Wait.model_construct()
     """For the pick of concepts, where a person makes it."""
-    review: ReviewWait = ReviewWait()
+    review: ReviewWait = ReviewWait.model_construct()
     """For decisions about renditions."""

@@ -7,7 +7,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """A frozen value that refuses fields it does not know."""
+    """A frozen value that refuses fields it does not know.
+
+    Where one is a field's default, it is made by ``model_construct``: there is nothing to validate,
+    and its validator would be built by everyone who imports the module.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True

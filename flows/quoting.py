@@ -86,7 +86,7 @@ class _Past:
             engine.dispose()
 
     def bought(self, deal: Deal[Any], asset: str) -> bool:
-        return deal.sha256(self._campaign, asset) in self._past.bought
+        return self.attempt(deal, asset) is not None
 
     def answer(self, deal: Deal[A], asset: str) -> A | None:
         """Return what was answered to a request earlier, if it was made."""
@@ -99,7 +99,8 @@ class _Past:
 
     def attempt(self, deal: Deal[Any], asset: str) -> str | None:
         """Return the attempt that bought a request earlier, if one did."""
-        return self._past.bought.get(deal.sha256(self._campaign, asset))
+        known = self._past.bought
+        return known.get(deal.sha256(self._campaign, asset)) if known else None
 
     @property
     def choice(self) -> Choice | None:

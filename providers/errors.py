@@ -32,23 +32,13 @@ Who catches decides by the family and by ``charged``, never by words in a messag
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar
 
 from cost_tracking.usage import Usage
 
 LONGEST = 500
 """Letters of a message; a provider's own text may be a web page or ten megabytes of base64."""
-_SECRETS = (
-    re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"),
-    re.compile(r"(?i)\b(?:sk|pk|rk|key|ghp|xox[abp])[-_][\w*-]{6,}"),
-    re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}"),
-    re.compile(
-        r"(?i)((?:api[-_ ]?key|token|secret|password|signature|credential)[\"']?\s*[=:]\s*[\"']?)"
-        r"[^\s\"'&,}]{4,}"
-    ),
-)
-_BLOB = re.compile(r"[A-Za-z0-9+/_-]{80,}={0,2}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 def redact(text: str, *secrets: str) -> str:
@@ -64,12 +54,24 @@ def redact(text: str, *secrets: str) -> str:
     # Longest first: a secret that holds another must go as a whole.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "…")
-    text = _CONTROL.sub(" ", text)
-    for pattern in _SECRETS[:-1]:
-        text = pattern.sub("…", text)
-    text = _SECRETS[-1].sub(r"\1…", text)
-    text = _BLOB.sub("…", text).strip()
+    for pattern, instead in _removed():
+        text = pattern.sub(instead, text)
+    text = text.strip()
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+@cache
+def _removed() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return what is replaced, in this order, and by what; compiled where something goes wrong."""
+    named = r"(?:api[-_ ]?key|token|secret|password|signature|credential)"
+    return (
+        (re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"), " "),
+        (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), "…"),
+        (re.compile(r"(?i)\b(?:sk|pk|rk|key|ghp|xox[abp])[-_][\w*-]{6,}"), "…"),
+        (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}"), "…"),
+        (re.compile(rf"(?i)({named}[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}}]{{4,}}"), r"\1…"),
+        (re.compile(r"[A-Za-z0-9+/_-]{80,}={0,2}"), "…"),
+    )
 
 
 class Charged(StrEnum):
