@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, select
 from cost_tracking import tables
 from cost_tracking.allocation import faults as sharing
 from cost_tracking.books import carries, guards, periods, seals
+from cost_tracking.books.head import Head
 from cost_tracking.budgeting import faults as limiting
 from cost_tracking.database import reading
 from cost_tracking.entries import COST, entry_of
@@ -34,7 +35,7 @@ class Proof(Value):
 def prove(
     engine: Engine,
     policy: Policy | None = None,
-    heads: Iterable[seals.Head] = (),
+    heads: Iterable[Head] = (),
     mirror: Path | None = None,
 ) -> tuple[Proof, ...]:
     """Read all of the books at one moment and prove each invariant, or say what breaks it.
@@ -101,7 +102,7 @@ def check(engine: Engine) -> list[str]:
     return [fault for one in prove(engine) for fault in one.faults]
 
 
-def _chain(connection: Connection, heads: Iterable[seals.Head]) -> Iterator[str]:
+def _chain(connection: Connection, heads: Iterable[Head]) -> Iterator[str]:
     yield from seals.faults(connection)
     for head in dict.fromkeys(heads):
         if not seals.holds(connection, head):

@@ -153,7 +153,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Re-hash delivered files, re-read their provenance, prove the ledger and the decisions."""
-    from cost_tracking.books.seals import Head
+    from cost_tracking.books.head import Head
     from flows import audit, show
 
     with opened_desk() as desk, typed("verify"):

@@ -139,6 +139,7 @@ def of_campaign(
         run=run,
         as_of=then.at if then else desk.now(),
         up_to=spending.up_to,
+        sealed=desk.sealed(spending.up_to),
         budget=brief.budget,
         baseline=brief.baseline,
         attempts=spending.by_state,

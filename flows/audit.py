@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from composition import provenance
 from cost_tracking import proof
 from cost_tracking.books import seals
+from cost_tracking.books.head import Head
 from cost_tracking.database import reading
 from creative.asset_name import AssetName
 from creative.decision import Decision
@@ -37,7 +38,7 @@ class Audit(Value):
     """Each names the file, what is wrong with it, and the mend."""
 
 
-def books(desk: Desk, heads: Iterable[seals.Head] = ()) -> Audit:
+def books(desk: Desk, heads: Iterable[Head] = ()) -> Audit:
     """Prove the ledger and the decisions, without any files.
 
     Args:
@@ -48,7 +49,7 @@ def books(desk: Desk, heads: Iterable[seals.Head] = ()) -> Audit:
     return _audit(desk, "", {}, [*desk.heads(), *heads], [])
 
 
-def verify(desk: Desk, folder: Path, heads: Iterable[seals.Head] = ()) -> Audit:
+def verify(desk: Desk, folder: Path, heads: Iterable[Head] = ()) -> Audit:
     """Look at a delivered campaign's folder: every file, its provenance, its approval, the books.
 
     Args:
@@ -71,7 +72,7 @@ def verify(desk: Desk, folder: Path, heads: Iterable[seals.Head] = ()) -> Audit:
     faults += _manifest_faults(desk, folder, manifest)
     older, strange = _strangers(folder, manifest)
     faults += strange
-    own = [seals.Head.read(manifest.ledger_head)] if manifest.ledger_head else []
+    own = [Head.read(manifest.ledger_head)] if manifest.ledger_head else []
     chain = []
     if not desk.decisions.holds(manifest.decisions_head):
         chain.append("decisions that the manifest was written under are gone from the log")
@@ -86,7 +87,7 @@ def _audit(
     desk: Desk,
     campaign: str,
     files: Mapping[str, list[str]],
-    heads: Sequence[seals.Head],
+    heads: Sequence[Head],
     chain: list[str],
 ) -> Audit:
     """Prove the books beside what was found of the files."""

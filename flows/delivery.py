@@ -151,6 +151,8 @@ def report(work: Work, made: Finished, handed: Handed, log: Sequence[Amendment])
     minutes.post(desk, work.campaign)
     versions = desk.made_from(made.renditions)
     standing = accounts.standing(made.renditions, made.decisions, versions)
+    # The report prints the head that the manifest carries.
+    desk.seal()
     told = accounts.of_campaign(desk, brief, work.run, made.concepts, standing)
     manifest = _manifest(work, made, handed.names, told, versions, log)
     with desk.holding(work.run):

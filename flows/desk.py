@@ -14,9 +14,10 @@ from sqlalchemy import Engine, make_url
 from cost_tracking.assets import Assets
 from cost_tracking.attempts import Attempts
 from cost_tracking.books import seals
+from cost_tracking.books.head import Head
 from cost_tracking.books.point import AsOf
 from cost_tracking.budgets import Budgets
-from cost_tracking.database import open_database, upgrade
+from cost_tracking.database import open_database, reading, upgrade
 from cost_tracking.exchange.based import Books
 from cost_tracking.exchange.rate_store import all_rates
 from cost_tracking.exchange.rates import Rates
@@ -361,7 +362,7 @@ class Desk:
                     found[name] = asset.made_from
         return found
 
-    def seal(self) -> seals.Head | None:
+    def seal(self) -> Head | None:
         """Seal the books up to now, and write their head down outside of the database.
 
         Returns:
@@ -377,7 +378,13 @@ class Desk:
                 file.write(f"{sealed.head}\n")
         return sealed.head
 
-    def heads(self) -> tuple[seals.Head, ...]:
+    def sealed(self, until: int) -> Head | None:
+        """Return the newest head that reaches no further than an entry; None before the first."""
+        with reading(self.engine) as connection:
+            newest = seals.newest(connection, until)
+        return newest.head if newest else None
+
+    def heads(self) -> tuple[Head, ...]:
         """Return the heads that were written down here.
 
         Raises:
@@ -387,7 +394,7 @@ class Desk:
         if not self._heads.is_file():
             return ()
         lines = self._heads.read_text(encoding="ascii").splitlines()
-        return tuple(seals.Head.read(line) for line in lines if line)
+        return tuple(Head.read(line) for line in lines if line)
 
     @property
     def _heads(self) -> Path:

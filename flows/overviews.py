@@ -97,6 +97,7 @@ def of_all(desk: Desk, asked: Asked) -> Told:
         end=end,
         as_of=then.at,
         head=then.seq,
+        sealed=desk.sealed(then.seq),
         currency=currency,
         names=_names(briefs),
         notes=_notes(lines, asked.known),

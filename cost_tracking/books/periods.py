@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from cost_tracking.books import seals
+from cost_tracking.books.head import START, Head
 from cost_tracking.books.tables import period as _period
 from cost_tracking.database import reading, writing
 from cost_tracking.entries import COST
@@ -40,7 +41,7 @@ class Period(Value):
     closed_at: AwareDatetime | None
     """None while it is open."""
     closed_by: str | None
-    head: seals.Head | None
+    head: Head | None
     """The seal that it was closed under."""
 
     @property
@@ -104,7 +105,7 @@ def close(engine: Engine, month: str, *, by: str, at: datetime) -> Period:
         closed = closed_months(connection)
         if month not in closed:
             _in_order(connection, month, closed)
-            head = newest.head if newest else seals.Head(seq=0, sha256=seals.START)
+            head = newest.head if newest else Head(seq=0, sha256=START)
             entries, sums = held(connection, month)
             row = {
                 "id": month,
@@ -145,7 +146,7 @@ def faults(connection: Connection) -> Iterator[str]:
         month, entries, sums = row["id"], *held(connection, row["id"])
         if entries != row["entries"] or sums != json.loads(row["sums"]):
             yield f"period {month} is not as it was closed: {entries} entries, not {row['entries']}"
-        head = seals.Head(seq=row["seq_to"], sha256=row["head_sha256"])
+        head = Head(seq=row["seq_to"], sha256=row["head_sha256"])
         if not seals.holds(connection, head):
             yield f"period {month} was closed under a seal that is gone: {head}"
     yield from _misplaced(connection)
@@ -182,7 +183,7 @@ def _all(connection: Connection) -> Iterator[Period]:
     for month in sorted(months | set(rows)):
         entries, sums = held(connection, month)
         row = rows.get(month)
-        head = seals.Head(seq=row["seq_to"], sha256=row["head_sha256"]) if row else None
+        head = Head(seq=row["seq_to"], sha256=row["head_sha256"]) if row else None
         yield Period(
             id=month,
             entries=entries,

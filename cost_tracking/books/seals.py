@@ -2,7 +2,8 @@
 
 Each entry's hash covers all of its rows and the hash before it, so that an entry that is changed,
 taken out or put in breaks every seal after it. What is cut off at the end breaks none: for that a
-head is published (``Head``), in every manifest and beside the database, and compared later.
+head is published (``Head``), in every manifest and report and beside the database, and compared
+later.
 """
 
 import json
@@ -10,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
 
 from cost_tracking import tables
 from cost_tracking.books import gate
 from cost_tracking.books.as_of import watermark
+from cost_tracking.books.head import START, Head
 from cost_tracking.books.tables import seal as _seal
 from cost_tracking.database import lock, reading, writing
 from cost_tracking.entries import COST
@@ -26,38 +27,8 @@ from cost_tracking.moments import moment, stamp
 from cost_tracking.money import Money
 from creative.value import Value, canonical
 
-START = "0" * 64
-"""What the first entry has for a predecessor."""
 BATCH = 1000
 """How many entries a seal is for at most; a broken one is searched for among so many."""
-
-
-class Head(Value):
-    """What is published of the books, so that their end cannot be cut off unseen.
-
-    >>> str(Head.read("12:" + "ab" * 32))[:9]
-    '12:ababab'
-    """
-
-    seq: int = Field(ge=0)
-    """The newest entry that is sealed."""
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """Return the head that is written as ``SEQ:SHA256``.
-
-        Raises:
-            ValueError: It is not written so.
-
-        """
-        seq, _, digest = text.strip().partition(":")
-        if not (seq.isascii() and seq.isdigit() and len(digest) == len(START)):
-            raise ValueError(f"{text!r} is no head of a ledger; write it as NUMBER:SHA256")
-        return cls(seq=int(seq), sha256=digest)
-
-    def __str__(self) -> str:
-        return f"{self.seq}:{self.sha256}"
 
 
 class Seal(Value):
@@ -108,9 +79,17 @@ def seal_now(connection: Connection, at: datetime) -> Seal | None:
     return newest(connection)
 
 
-def newest(connection: Connection) -> Seal | None:
-    """Return the newest seal, or None before the first."""
+def newest(connection: Connection, until: int | None = None) -> Seal | None:
+    """Return the newest seal, or None before the first.
+
+    Args:
+        connection: Of ``reading``.
+        until: Only what reaches no further than this entry; None for the newest of all.
+
+    """
     query = select(_seal).order_by(_seal.c.seq_to.desc()).limit(1)
+    if until is not None:
+        query = query.where(_seal.c.seq_to <= until)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else _seal_of(row)
 

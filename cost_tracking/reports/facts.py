@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from cost_tracking.books.head import Head
 from cost_tracking.money import Money
 from cost_tracking.readings import Reading
 from creative.brief import Baseline, Budget
@@ -165,6 +166,8 @@ class Campaign(Value):
     """When the ledger was read, or the moment as of which it is told."""
     up_to: int = Field(default=0, ge=0)
     """The newest entry of the ledger that is told; with it, the report can be made again."""
+    sealed: Head | None = None
+    """The newest published head of the books that reaches no further; None before the first."""
     budget: Budget
     """Its currency is the report's."""
     baseline: Baseline | None

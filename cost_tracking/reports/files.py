@@ -16,6 +16,7 @@ from cost_tracking.reports.campaign_report import Report, Row
 from cost_tracking.reports.facts import Spent
 from cost_tracking.reports.figures import number
 from cost_tracking.reports.inert import inert, words
+from cost_tracking.reports.seal_words import sealed_words
 
 MONEY = ("non_working", "working", "per_accepted", "direct", "allocated", "original")
 """The columns of money: plain decimals in major units; ``original`` is in its own currency."""
@@ -72,7 +73,8 @@ def report_rows(report: Report) -> Iterator[dict[str, str]]:
 
     The sections are ``total``, ``budget``, ``left``, ``reading``, ``market``, ``placement``,
     ``provider``, ``stage``, ``cost_type``, ``asset``, ``unallocated`` and ``entry``. Each of the
-    cuts sums to ``total``, so a sheet must not sum over sections.
+    cuts sums to ``total``, so a sheet must not sum over sections. The ``reference`` of ``total`` is
+    the head of the books, ``NUMBER:SHA256``, and that of an ``entry`` its proof.
     """
     yield _row(
         report,
@@ -84,6 +86,7 @@ def report_rows(report: Report) -> Iterator[dict[str, str]]:
         produced=report.produced,
         accepted=report.accepted,
         per_accepted=report.per_accepted,
+        reference=str(report.campaign.sealed) if report.campaign.sealed else None,
     )
     working, making = report.budgets
     yield _row(report, "budget", non_working=making.budget, working=working.budget)
@@ -195,7 +198,10 @@ def _markdown(report: Report, top: int) -> str:
         *_table("Market", report.markets, top),
         *_table("Provider", report.providers, top),
         *_readings(report),
-        f"Classed by {_words(campaign.policy)}, as of {campaign.as_of.isoformat()}.",
+        (
+            f"Classed by {_words(campaign.policy)}, as of {campaign.as_of.isoformat()}."
+            f" {sealed_words(campaign.up_to, campaign.sealed)}."
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
+from cost_tracking.books.head import Head
 from cost_tracking.money import Money
 from cost_tracking.policy import Policy, SpendClass, three_readings
 from cost_tracking.reports.anomalies import Anomaly, anomalies
@@ -47,6 +48,8 @@ class Scope(Value):
     """When the ledger was read."""
     head: int
     """The last entry that counts: the same figures come out for ever."""
+    sealed: Head | None = None
+    """The newest published head of the books that reaches no further; None before the first."""
     currency: str
     names: Mapping[str, str] = {}
     """What people call a campaign, market, placement or channel, by its code."""

@@ -13,6 +13,7 @@ from cost_tracking.reports.asset_costs import AssetCost
 from cost_tracking.reports.campaign_report import Report, Row
 from cost_tracking.reports.facts import Spent
 from cost_tracking.reports.inert import cell
+from cost_tracking.reports.seal_words import sealed_words
 
 Kind = Literal["text", "money", "count", "percent", "date"]
 Cell = str | Money | int | Decimal | date | None
@@ -136,6 +137,7 @@ def _summary(report: Report) -> list[Sequence[Cell]]:
     rows: list[Sequence[Cell]] = [
         _line("Campaign", note=f"{told.title} ({told.name}), run {told.run}"),
         _line("As of", note=f"{told.as_of:%Y-%m-%d %H:%M} UTC, entry {told.up_to} of the ledger"),
+        _line("Sealed", note=sealed_words(told.up_to, told.sealed)),
         _line("Working money", report.working, share=report.working_share),
         _line("Non-working money", report.non_working),
         _line("Spent in vain", report.waste, note="Refused, failed or lost; in non-working money"),

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 
 from cost_tracking import ledger
 from cost_tracking.books import as_of, carries, periods, seals
+from cost_tracking.books.head import Head
 from cost_tracking.books.true_ups import Actual, Superseded, standing, true_up
 from cost_tracking.database import reading, writing
 from cost_tracking.entries import Transaction
@@ -57,7 +58,7 @@ class History:
     """What was used under each key, exactly."""
     seen: dict[int, dict[tuple[str, ...], Money]] = field(default_factory=dict)
     closed: dict[str, periods.Period] = field(default_factory=dict)
-    heads: list[seals.Head] = field(default_factory=list)
+    heads: list[Head] = field(default_factory=list)
 
     def post(self, hand: int, much: int, status: str = "actual") -> None:
         """Post an entry of some month, some of which are closed by then."""

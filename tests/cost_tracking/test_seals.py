@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from cost_tracking.books import seals
-from cost_tracking.books.seals import Head
+from cost_tracking.books.head import Head
 from cost_tracking.database import reading, writing
 from cost_tracking.money import Money
 
@@ -46,6 +46,22 @@ def test_sealing_covers_all_that_is_there_and_only_once(engine: Engine) -> None:
     assert faults(engine) == []
     assert holds(engine, first.head)
     assert Head.read(f" {second.head}\n") == second.head
+
+
+def test_a_report_of_an_earlier_point_carries_the_head_of_then(engine: Engine) -> None:
+    """A head that covers later entries would prove a report that did not know them."""
+    (first,) = post(engine, entry("k1"))
+    sealed = seals.seal(engine, NOW)
+    (second,) = post(engine, entry("k2"))
+    last = seals.seal(engine, NOW)
+
+    with reading(engine) as connection:
+        assert seals.newest(connection, first - 1) is None
+        assert seals.newest(connection, second - 1) == sealed
+        assert seals.newest(connection, second) == seals.newest(connection) == last
+    assert last is not None
+    assert (len(last.head.short), str(last.head)[-64:]) == (12, last.head.sha256)
+    assert last.head.sha256.startswith(last.head.short)
 
 
 FALSIFIED = {

@@ -38,6 +38,13 @@ def test_a_report_is_had_in_every_format_and_audited(
         ended = typed("report", "spring-tea", "--format", kind)
         assert ended.code == 0, ended.err
         assert ended.out.lower().startswith(start)
+    page = (finished.folder / "out" / "spring-tea" / "report.html").read_text("utf-8")
+    _, _, printed = page.partition("kampanj verify --head ")
+    head = printed.partition("<")[0]
+    assert typed("verify", "--head", head).code == 0
+    assert typed("verify", "--head", head.replace(head[-1], "x")).code == 2
+    number, _, digest = head.partition(":")
+    assert typed("verify", "--head", f"{number}:{digest[::-1]}").code == 1
     for kind, magic in (("xlsx", b"PK"), ("parquet", b"PAR1")):
         file = finished.folder / f"report.{kind}"
         assert typed("report", "spring-tea", "--format", kind, "-o", str(file)).code == 0

@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 from openpyxl import load_workbook
 
+from cost_tracking.books.head import Head
 from cost_tracking.money import Money
 from cost_tracking.reports.campaign_report import Report, report
 from cost_tracking.reports.charts import Bar, Part, bar_chart, columns, meter, split_bar
@@ -414,6 +415,34 @@ def test_markdown_tells_the_saving_with_its_terms() -> None:
 
     assert "Avoided against the baseline: 159.03 EUR of 189.00 EUR (84.1 %;" in text
     assert "3 accepted renditions at 60.00 EUR" in text
+
+
+HEAD = Head(seq=6, sha256="0123456789abcdef" * 4)
+
+
+@pytest.mark.parametrize("up_to", [6, 9])
+def test_every_form_for_people_carries_the_head_of_the_books(up_to: int) -> None:
+    """A printed page is held against ``kampanj verify --head``, which wants all of the hash."""
+    told = sample(up_to=up_to, sealed=HEAD)
+    book = load_workbook(io.BytesIO(as_workbook(told)))
+    summary = {row[0].value: row[5].value for row in book["Summary"].iter_rows()}
+    forms = (report_page(told).partition("<footer>")[2], as_markdown(told), summary["Sealed"])
+
+    for form in forms:
+        assert HEAD.short in form
+        assert str(HEAD) in form
+        assert ("what came after that is not sealed yet" in form) is (up_to == 9)
+    assert f"kampanj verify --head {HEAD}<" in forms[0]
+    assert f"as of entry {up_to} of the ledger" in forms[0]
+    assert json.loads(as_json(told))["campaign"]["sealed"] == {"seq": 6, "sha256": HEAD.sha256}
+    rows = list(csv.DictReader(io.StringIO(as_csv(told))))
+    assert [one["reference"] for one in rows if one["section"] == "total"] == [str(HEAD)]
+
+
+def test_what_nobody_sealed_is_said_to_be_so() -> None:
+    """A page without a head could be taken for one whose head was left out."""
+    assert "None of it is sealed yet" in report_page(sample())
+    assert "none of it is sealed yet" in as_markdown(sample())
 
 
 def test_a_sliver_is_drawn_and_nothing_is_not() -> None:

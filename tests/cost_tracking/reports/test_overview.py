@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from proved_pages import Page, proved
 
+from cost_tracking.books.head import Head
 from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.reports.cohorts import CohortRow, Kept, Part, Reason, Saved
@@ -273,6 +274,19 @@ def test_no_text_of_others_becomes_part_of_a_page(payload: str) -> None:
         assert not Page(one).targets
         assert "default-src 'none'; style-src 'sha256-" in one
         assert " style=" not in one
+
+
+def test_the_page_and_those_beside_it_carry_the_head_of_the_books() -> None:
+    """A page of proofs that lies alone on an auditor's desk must be held against the books, too."""
+    head = Head(seq=99, sha256="0123456789abcdef" * 4)
+    pages = overview_pages(told([line(1), line(2)], sealed=head), folder="proofs", most_lines=1)
+
+    assert pages.beside
+    for text in (pages.page, *pages.beside.values()):
+        footer = text.partition("<footer>")[2]
+        assert f'<b class="seal">{head.short}</b>' in footer
+        assert f"kampanj verify --head {head}<" in footer
+        assert "as of entry 99 of the ledger" in footer
 
 
 def test_nothing_spent_is_still_a_page() -> None:
