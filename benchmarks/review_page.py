@@ -7,8 +7,8 @@ of such a campaign, of pictures of the real pixel sizes that are quick to draw, 
 a. each page: CPU of the server (user and system), wall time, bytes of HTML, those on the wire;
 b. thumbnails: CPU of making one, and of sending one that is there;
 c. deciding: on one by the page's script, and on all that a filter leaves in;
-d. with ``--browser``: Chromium loads the table, and scrolls through all of it; shifts of the
-   layout, and frames that came late.
+d. with ``--browser``: Chromium loads the table, and scrolls through all of it, a step a frame;
+   the main thread's CPU and what of it is style, layout and script, and shifts of the layout.
 
 CPU first: a shared machine makes others wait. Half of the renditions are decided before.
 """
@@ -386,18 +386,23 @@ SCROLL = """async () => {
 def scrolled(page: "Page") -> str:
     """Scroll through an open page, and say what it took."""
     metrics = page.context.new_cdp_session(page)
-    # The main thread's own CPU: on a shared machine frames are late for reasons of others.
+    # The main thread's own CPU: on a shared machine frames are late for reasons of others, and
+    # what is painted without a graphics card is painted by other threads.
     metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-    def busy() -> float:
+    def busy() -> list[float]:
         told = metrics.send("Performance.getMetrics")["metrics"]
-        return next(float(one["value"]) for one in told if one["name"] == "TaskDuration")
+        by_name = {one["name"]: float(one["value"]) for one in told}
+        return [by_name[f"{part}Duration"] for part in ("Task", "RecalcStyle", "Layout", "Script")]
 
     before = busy()
     told = page.evaluate(SCROLL)
-    cpu = (busy() - before) / told["frames"]
+    took = [(now - then) * 1000 for now, then in zip(busy(), before, strict=True)]
+    cpu, style, layout, script = (one / told["frames"] for one in took)
     return (
-        f"{told['frames']} steps of 600 px, {cpu * 1000:.1f} ms of the main thread's CPU each; "
+        f"{told['frames']} steps of 600 px, {cpu:.1f} ms of the main thread's CPU each "
+        f"(style {style:.1f}, layout {layout:.1f}, script {script:.1f}, "
+        f"the rest {cpu - style - layout - script:.1f}); "
         f"median {told['median']:.0f} ms, 95 % within {told['p95']:.0f} ms; "
         f"layout shift {told['shift']:.4f}, height {told['height']} and then {told['after']} px"
     )

@@ -118,6 +118,40 @@ def reach(page: Page, words: str) -> None:
     raise AssertionError(f"Tab never comes to {words!r}")
 
 
+LAST_MARKET = """async ({ goes }) => {
+  const market = [...document.querySelectorAll(".market")].at(-1);
+  if (goes) market.scrollIntoView({ behavior: "instant" });
+  for (let at = 0; at < 3; at += 1) await new Promise(requestAnimationFrame);
+  const drawn = market.querySelector(".mat").checkVisibility({ contentVisibilityAuto: true });
+  return [drawn, market.offsetHeight];
+}"""
+WATCHED = """[...document.querySelectorAll("main *")]
+  .filter((one) => getComputedStyle(one).contentVisibility === "auto")
+  .map((one) => one.className)"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_market_out_of_sight_is_not_laid_out_and_keeps_its_place(
+    browser: Browser, served: Served, width: int
+) -> None:
+    """2,000 renditions scroll as one wide picture would, and nothing jumps under the hand."""
+    with opened(browser, width, "light", bypass=False) as context:
+        page = context.new_page()
+        page.goto(served.codes[-1])
+        page.wait_for_url(f"{served.origin}/")
+        # So low that the market below is far from the edge, as the fortieth is on any screen.
+        page.set_viewport_size({"width": width, "height": 100})
+        page.goto(f"{served.origin}{TABLE}")
+        counted = page.evaluate(LAST_MARKET, {"goes": False})
+        laid_out = page.evaluate(LAST_MARKET, {"goes": True})
+        watched = page.evaluate(WATCHED)
+
+    assert (counted[0], laid_out[0]) == (False, True)
+    assert abs(counted[1] - laid_out[1]) <= 1
+    # A browser asks each of them at each step whether it is in sight: one a market, none a picture.
+    assert watched == ["market", "market"]
+
+
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_every_page_can_be_used_by_everybody(
     browser: Browser, served: Served, width: int, scheme: str

@@ -35,6 +35,36 @@
   const chosen = () => cells.filter((one) => boxOf(one).checked);
   let last = 0;
 
+  // How many rows a market will have that was not laid out yet: as the grid fills them, in which a
+  // banner takes two columns and what is narrow fills the holes.
+  const markets = [...form.querySelectorAll(".market")];
+  const rowsOf = (grid, columns) => {
+    const rows = [];
+    for (const cell of grid.children) {
+      const wide = cell.classList.contains("wide");
+      for (let at = 0, put = false; !put; at += 1) {
+        const free = (rows[at] ??= new Array(columns).fill(true));
+        const from = free.findIndex((one, column) => one && (!wide || columns < 2 || free[column + 1]));
+        if (from < 0) continue;
+        free.fill(false, from, from + (wide ? 2 : 1));
+        put = true;
+      }
+    }
+    return rows.length;
+  };
+  let columns = 0;
+  const measure = () => {
+    const now = getComputedStyle(form.querySelector(".grid")).gridTemplateColumns.split(" ").length;
+    if (now === columns) return;
+    columns = now;
+    for (const market of markets) {
+      const grids = [...market.querySelectorAll(".grid")];
+      market.style.setProperty("--grids", grids.length);
+      market.style.setProperty("--rows", grids.reduce((sum, one) => sum + rowsOf(one, columns), 0));
+    }
+  };
+  if (markets.length) new ResizeObserver(measure).observe(form);
+
   const count = () => {
     const many = chosen().length;
     picked.textContent = many ? `${many.toLocaleString("en")} picked` : "";
