@@ -112,7 +112,7 @@ class Served:
 
         now = None
         with get_client(sync_client=True) as client:
-            for _ in range(600):
+            for _ in range(300):
                 now = client.read_flow_run(flow_run).state
                 if now and now.name == state and len(self.forms) >= waits:
                     return
