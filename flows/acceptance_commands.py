@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.exits import WrongInput
-from flows.terminal import Json, now, opened_desk, print_json, typed
+from flows.report_forms import SCREEN, Kind, Machine, Out, chosen, give, give_json, written
+from flows.terminal import Json, now, opened_desk, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     # What starts a command must not import what only one of them needs.
     from cost_tracking.acceptance.cohort import Cohorts
+    from flows.acceptance_report import Acceptance
 
 Campaigns = Annotated[
     list[str] | None,
@@ -27,16 +31,24 @@ def acceptance(
         str, typer.Option(help="market, provider, model, prompt, placement, reviewer, channel ...")
     ] = "",
     as_of: Then = "",
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
     as_json: Json = False,
 ) -> None:
     """Say what each accepted asset that stayed accepted has cost, scrap and rework included."""
-    from flows import acceptance_report, acceptance_words, show
+    from flows import acceptance_report, acceptance_tables, acceptance_words, show
 
+    form = chosen(kind, "the cost of each", output, machine=machine, as_json=as_json)
     with opened_desk() as desk, typed("acceptance"):
         told = acceptance_report.told(desk, campaigns or (), then=as_of, by=by)
-    if as_json:
-        print_json(acceptance_words.as_json(told))
-        return
+        if form == "json":
+            give_json(acceptance_words.as_json(told, desk), output)
+            return
+        if form != SCREEN:
+            document = acceptance_tables.acceptance_document(desk, _some(told))
+            give(written(document, form, machine=machine), output)
+            return
     for one in told:
         _show(one.cohorts)
         if one.wasted:
@@ -45,15 +57,28 @@ def acceptance(
         show.note(f"As of {when}. Policies {one.policy} and {one.rules}.")
 
 
-def saving(campaigns: Campaigns = None, *, as_of: Then = "", as_json: Json = False) -> None:
+def saving(
+    campaigns: Campaigns = None,
+    *,
+    as_of: Then = "",
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
+    as_json: Json = False,
+) -> None:
     """Say what was avoided, what was not spent, and what was moved: three numbers, never summed."""
-    from flows import acceptance_report, acceptance_words, show
+    from flows import acceptance_report, acceptance_tables, acceptance_words, show
 
+    form = chosen(kind, "a saving", output, machine=machine, as_json=as_json)
     with opened_desk() as desk, typed("saving"):
         told = acceptance_report.told(desk, campaigns or (), then=as_of)
-    if as_json:
-        print_json(acceptance_words.as_json(told))
-        return
+        if form == "json":
+            give_json(acceptance_words.as_json(told, desk), output)
+            return
+        if form != SCREEN:
+            document = acceptance_tables.saving_document(desk, _some(told))
+            give(written(document, form, machine=machine), output)
+            return
     for one in told:
         show.note(str(one.sentence))
         for caveat in one.sentence.caveats:
@@ -77,12 +102,16 @@ def outcomes(  # noqa: PLR0913 - the options of a command are its arguments
     clean_up: Annotated[
         str, typer.Option(help="What a clean-up costs where nobody recorded it.")
     ] = "",
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
     as_json: Json = False,
 ) -> None:
     """Say what each accepted outcome of any kind has cost: conversations, changes, pages."""
     from cost_tracking.money import Money
     from flows import acceptance_report, acceptance_words
 
+    form = chosen(kind, "the cost of outcomes", output, machine=machine, as_json=as_json)
     today = now().astimezone(UTC).date()
     try:
         until = date.fromisoformat(as_of) if as_of else today
@@ -100,10 +129,20 @@ def outcomes(  # noqa: PLR0913 - the options of a command are its arguments
         told = acceptance_report.of_outcomes(
             read, currency=currency, until=until, by=by, clean_up=price
         )
-    if as_json:
-        print_json(acceptance_words.cohorts_as_json(told))
-        return
-    _show(told)
+    if form == "json":
+        give_json(acceptance_words.cohorts_as_json(told), output)
+    elif form == SCREEN:
+        _show(told)
+    else:
+        from flows.acceptance_tables import outcomes_document
+
+        give(written(outcomes_document(told, file.name), form, machine=machine), output)
+
+
+def _some(told: "Sequence[Acceptance]") -> "Sequence[Acceptance]":
+    if not told:
+        raise WrongInput("no campaign was ever run; run a brief first")
+    return told
 
 
 def _show(told: "Cohorts") -> None:

@@ -10,13 +10,14 @@ from cost_tracking.acceptance.wasted import Wasted
 from cost_tracking.money import Money
 from cost_tracking.reports.figures import NONE, SPACE, number
 from flows.acceptance_report import Acceptance
+from flows.desk import Desk
 
 _PLACES = Decimal("0.000001")
 
 
-def as_json(told: Sequence[Acceptance]) -> dict[str, Any]:
-    """Return everything, with the ids behind each number."""
-    return {"currencies": [_acceptance(one) for one in told]}
+def as_json(told: Sequence[Acceptance], desk: Desk) -> dict[str, Any]:
+    """Return everything, with the ids behind each number, and the head that seals them."""
+    return {"currencies": [_acceptance(one, desk) for one in told]}
 
 
 def cohorts_as_json(told: Cohorts) -> dict[str, Any]:
@@ -174,10 +175,12 @@ def _short(value: Decimal | None, currency: str) -> str:
     return number(Money.of(value, currency)).removesuffix(f"{SPACE}{currency}")
 
 
-def _acceptance(one: Acceptance) -> dict[str, Any]:
+def _acceptance(one: Acceptance, desk: Desk) -> dict[str, Any]:
+    sealed = desk.sealed(one.as_of.seq)
     return {
         "campaigns": one.campaigns,
         "up_to": one.as_of.seq,
+        "sealed": sealed.model_dump() if sealed else None,
         "policy": one.policy,
         "acceptance_policy": one.rules,
         **cohorts_as_json(one.cohorts),

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import AwareDatetime
+
 from cost_tracking.books.as_of import watermark
+from cost_tracking.books.head import Head
 from cost_tracking.database import reading
-from cost_tracking.reports.facts import Spent
+from cost_tracking.reports.documents import open_items as open_tables
+from cost_tracking.reports.documents import restatement as change_tables
+from cost_tracking.reports.documents import trail as trail_tables
+from cost_tracking.reports.facts import Campaign, Spent
 from cost_tracking.reports.files import plain
+from cost_tracking.reports.forms.document import Document, Mark
 from cost_tracking.reports.odd_charges import OddCharge, odd_charges
 from cost_tracking.reports.open_items import OpenItems, open_items
 from cost_tracking.reports.restatement import Restatement, restatement
@@ -27,14 +34,31 @@ def trail(desk: Desk, name: str, figure: str, as_of: str) -> dict[str, Any]:
     """
     trails = _trails(desk, name, as_of)
     told = trails.report.campaign
-    head: dict[str, Any] = {"campaign": told.name, "run": told.run, "up_to": told.up_to}
+    head: dict[str, Any] = {
+        "campaign": told.name,
+        "run": told.run,
+        "up_to": told.up_to,
+        "sealed": plain(told.sealed),
+    }
     if not figure:
         values = {one: plain(trails.of(one).value) for one in trails.figures}
         return {**head, "figures": values}
     return {**head, **_told(trails.of(figure), trails.report.lines)}
 
 
-def restated(desk: Desk, name: str, start: str, end: str) -> Restatement:
+def trail_document(desk: Desk, name: str, figure: str, as_of: str) -> Document:
+    """Return what ``trail`` tells as tables; it raises the same."""
+    return trail_tables.trail_document(_trails(desk, name, as_of), figure)
+
+
+class Restated(Value):
+    """What changed, and the later of the two reports that were compared."""
+
+    change: Restatement
+    campaign: Campaign
+
+
+def restated(desk: Desk, name: str, start: str, end: str) -> Restated:
     """Return what changed in a report between two points; an empty end is now.
 
     Raises:
@@ -46,7 +70,7 @@ def restated(desk: Desk, name: str, start: str, end: str) -> Restatement:
     before, after = _trails(desk, name, start), _trails(desk, name, end)
     if before.report.campaign.up_to > after.report.campaign.up_to:
         raise ValueError(f"--to {end} comes before --from {start}; turn them round")
-    return restatement(before, after)
+    return Restated(change=restatement(before, after), campaign=after.report.campaign)
 
 
 def _trails(desk: Desk, name: str, as_of: str) -> Trails:
@@ -74,11 +98,17 @@ def _told(told: Trail, lines: Sequence[Spent]) -> dict[str, Any]:
     }
 
 
-def restated_as_json(told: Restatement) -> object:
+def restated_document(told: Restated) -> Document:
+    """Return a restatement as tables."""
+    return change_tables.restatement_document(told.change, told.campaign)
+
+
+def restated_as_json(told: Restated) -> object:
     """Return a restatement as JSON, with how much each figure changed."""
     return {
-        **plain(told),
-        "changes": [{**plain(one), "by": plain(one.by)} for one in told.changes],
+        **plain(told.change),
+        "sealed": plain(told.campaign.sealed),
+        "changes": [{**plain(one), "by": plain(one.by)} for one in told.change.changes],
     }
 
 
@@ -87,6 +117,9 @@ class Waiting(Value):
 
     open: OpenItems
     odd: tuple[OddCharge, ...]
+    sealed: Head | None
+    """The newest head that reaches no further than what is told."""
+    as_of: AwareDatetime
 
 
 def waiting(desk: Desk, as_of: str, stale_after: int) -> Waiting:
@@ -104,7 +137,15 @@ def waiting(desk: Desk, as_of: str, stale_after: int) -> Waiting:
                 connection, up_to, day.date(), stale_after, desk.settings.books_currency or ""
             ),
             odd=odd_charges(connection, up_to),
+            sealed=desk.sealed(up_to),
+            as_of=day,
         )
+
+
+def waiting_document(told: Waiting) -> Document:
+    """Return it as tables."""
+    mark = Mark(told.open.up_to, told.sealed)
+    return open_tables.open_document(told.open, told.odd, mark, told.as_of)
 
 
 def waiting_as_json(told: Waiting) -> object:

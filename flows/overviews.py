@@ -18,6 +18,9 @@ from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass
 from cost_tracking.reports.cohorts import Kept
 from cost_tracking.reports.cost_lines import Convert, CostLine, cost_lines, days_of
+from cost_tracking.reports.documents.overview import overview_document
+from cost_tracking.reports.focus import as_focus
+from cost_tracking.reports.forms.document import Document
 from cost_tracking.reports.kept_assets import kept_assets
 from cost_tracking.reports.overview import Overview, Plan, Scope, overview
 from cost_tracking.reports.overview_page import overview_pages
@@ -108,6 +111,29 @@ def of_all(desk: Desk, asked: Asked) -> Told:
     ended = {one.slot: one.ended.date() for one in befell.fates if one.ended}
     over = overview(scope, lines, plans, desk.policy, ended)
     return Told(over, kept_assets(over, befell) if befell.outcomes else None)
+
+
+def tables(told: Told, only: str = "") -> Document:
+    """Return the figures as tables, or one of these tables.
+
+    Raises:
+        ValueError: There is no table of this name.
+
+    """
+    document = overview_document(told.over, told.kept)
+    return document.only(only) if only else document
+
+
+def charges(desk: Desk, known: str = "") -> str:
+    """Return every charge of the ledger as FOCUS 1.2, of all campaigns and of none.
+
+    Raises:
+        ValueError: There is no such point in the ledger's history.
+
+    """
+    then = point(desk, known)
+    with reading(desk.engine) as connection:
+        return as_focus(connection, desk.policy, None, then.seq if then else None)
 
 
 def write(told: Told, path: Path) -> list[Path]:

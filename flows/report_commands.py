@@ -1,7 +1,6 @@
 """``kampanj report``: what a campaign cost, in every format, as of any day, down to its entries."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +8,8 @@ from typer.core import TyperGroup
 
 from flows import acceptance_commands, overview_command, totals_command
 from flows.exits import WrongInput
-from flows.terminal import Json, opened_desk, print_json, typed
+from flows.report_forms import SCREEN, Kind, Machine, Out, chosen, give, give_json, written
+from flows.terminal import Json, opened_desk, typed
 
 
 class NamedFirst(TyperGroup):
@@ -30,7 +30,6 @@ app = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(metavar="RUN|CAMPAIGN")]
 Point = Annotated[str, typer.Option("--as-of", metavar="DATE|SEQ", help="As it was known then.")]
-Out = Annotated[Path | None, typer.Option("-o", "--output", help="A file.")]
 
 
 @app.command("show")
@@ -44,9 +43,7 @@ def show(
         ),
     ] = "markdown",
     as_of: Point = "",
-    machine: Annotated[
-        bool, typer.Option("--machine", help="CSV without apostrophes, for a program.")
-    ] = False,
+    machine: Machine = False,
     output: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -58,13 +55,7 @@ def show(
         raise WrongInput(f"{kind} is not text; name a file for it with -o, or pipe it")
     with opened_desk() as desk, typed("report"):
         content = report_formats.written(desk, name, asked, as_of)
-    if output:
-        from providers.storage.whole import write_whole
-
-        write_whole(output, content)
-        typer.echo(f"wrote {output}", err=True)
-    else:
-        sys.stdout.buffer.write(content)
+    give(content, output)
 
 
 @app.command("trail")
@@ -75,14 +66,22 @@ def trail(
     ] = "",
     *,
     as_of: Point = "",
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
     as_json: Json = False,
 ) -> None:
     """Follow a figure to the entries and documents that make it, or list the figures."""
     from flows import auditing, show_audit
 
+    form = chosen(kind, "a figure's trail", output, machine=machine, as_json=as_json)
     with opened_desk() as desk, typed("report trail"):
+        if form not in {SCREEN, "json"}:
+            document = auditing.trail_document(desk, name, figure, as_of)
+            give(written(document, form, machine=machine), output)
+            return
         told = auditing.trail(desk, name, figure, as_of)
-    print_json(told) if as_json else show_audit.trail(told)
+    give_json(told, output) if form == "json" else show_audit.trail(told)
 
 
 @app.command("diff")
@@ -91,14 +90,23 @@ def diff(
     *,
     start: Annotated[str, typer.Option("--from", metavar="DATE|SEQ", help="Then.")],
     end: Annotated[str, typer.Option("--to", metavar="DATE|SEQ", help="And then.")] = "",
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
     as_json: Json = False,
 ) -> None:
     """Say which figures changed between two points, and because of which entries."""
     from flows import auditing, show_audit
 
+    form = chosen(kind, "a restatement", output, machine=machine, as_json=as_json)
     with opened_desk() as desk, typed("report diff"):
         told = auditing.restated(desk, name, start, end)
-    print_json(auditing.restated_as_json(told)) if as_json else show_audit.restatement(told)
+    if form == SCREEN:
+        show_audit.restatement(told.change)
+    elif form == "json":
+        give_json(auditing.restated_as_json(told), output)
+    else:
+        give(written(auditing.restated_document(told), form, machine=machine), output)
 
 
 @app.command("open")
@@ -108,14 +116,23 @@ def open_items(
         int, typer.Option(min=0, metavar="DAYS", help="After how long an estimate is old.")
     ] = 30,
     as_of: Point = "",
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
     as_json: Json = False,
 ) -> None:
     """Say what all books wait for: actuals, bills, advances; and charges that break a rule."""
     from flows import auditing, show_audit
 
+    form = chosen(kind, "what the books wait for", output, machine=machine, as_json=as_json)
     with opened_desk() as desk, typed("report open"):
         told = auditing.waiting(desk, as_of, stale)
-    print_json(auditing.waiting_as_json(told)) if as_json else show_audit.waiting(told)
+    if form == SCREEN:
+        show_audit.waiting(told)
+    elif form == "json":
+        give_json(auditing.waiting_as_json(told), output)
+    else:
+        give(written(auditing.waiting_document(told), form, machine=machine), output)
 
 
 for told_in_its_own_module in (

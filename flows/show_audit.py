@@ -42,8 +42,7 @@ def trail(told: Mapping[str, Any], depth: int = 0) -> None:
 def restatement(told: Restatement) -> None:
     """Show the figures that changed, each with what changed it."""
     _line(f"{told.campaign}, from entry {told.before} to entry {told.after}", "bold")
-    # What is nothing before and after, as a market that has its first rendition, is no news.
-    news = [one for one in told.changes if _moved(one)]
+    news = [one for one in told.changes if one.moved]
     shown = [one for one in news if not one.figure.startswith("asset:")][:_MOST]
     for one in shown:
         by = "" if one.by is None else f" ({_text(one.by, signed=True)})"
@@ -95,13 +94,6 @@ def waiting(told: "Waiting") -> None:
 def _line(text: str, style: str = "") -> None:
     plain = "".join(one if one.isprintable() else " " for one in text)
     OUT.print(Text(plain, style=style), soft_wrap=True)
-
-
-def _moved(one: Change) -> bool:
-    return any(
-        value not in (None, 0) and not (isinstance(value, Money) and not value.micros)
-        for value in (one.before, one.after)
-    )
 
 
 def _because(one: Change) -> Iterator[str]:

@@ -8,6 +8,8 @@ from typing import TypedDict
 from cost_tracking.mirror import pivot
 from cost_tracking.mirror.copy import sync
 from cost_tracking.mirror.sum_files import Form, write_sums
+from cost_tracking.reports.figures import number
+from cost_tracking.reports.forms.document import Cell, Column, Document, Mark, Table
 from flows.accounts import point
 from flows.desk import Desk
 
@@ -19,6 +21,8 @@ class Totals(TypedDict):
 
     policy: str
     until: int
+    sealed: str | None
+    """The newest head that reaches no further, as ``kampanj verify --head`` takes it."""
     rows: list[dict[str, str]]
     """The dearest first."""
     groups_not_shown: int
@@ -46,10 +50,13 @@ def totals(
     """
     asked = _asked(desk, by, campaign, as_of, top)
     until = asked.until or 0
+    head = desk.sealed(until)
+    sealed = str(head) if head else None
     if accepted:
         return Totals(
             policy=desk.policy.id,
             until=until,
+            sealed=sealed,
             rows=_accepted(desk, asked),
             groups_not_shown=0,
             rest=[],
@@ -58,6 +65,7 @@ def totals(
     return Totals(
         policy=desk.policy.id,
         until=until,
+        sealed=sealed,
         rows=[_told(one, asked.by) for one in found.rows],
         groups_not_shown=found.groups,
         rest=[_told(one, ()) for one in found.rest],
@@ -89,6 +97,54 @@ def totals_file(
         path = Path(folder) / f"sums.{form}"
         write_sums(desk.mirror, desk.policy, asked, path, FORMS[form])
         return path.read_bytes()
+
+
+def totals_document(
+    desk: Desk, by: str, campaign: str, as_of: str, top: int | None = None
+) -> Document:
+    """Bring the copy up to date, and return its sums as tables; as ``totals`` otherwise.
+
+    Raises:
+        ValueError: There is no such part, or no such point.
+        BusyMirror: Another process brings the copy up to date.
+
+    """
+    asked = _asked(desk, by, campaign, as_of, top)
+    until = asked.until or 0
+    found = pivot.pivot(desk.mirror, desk.policy, asked)
+    sides = (
+        Column("working", "Working", "money"),
+        Column("non_working", "Non-working", "money"),
+        Column("excluded", "Neither", "money"),
+        Column("lines", "Lines", "count"),
+    )
+    parts = tuple(Column(name, name.replace("_", " ").capitalize()) for name in asked.by)
+    tables = [
+        Table(
+            "totals",
+            f"By {', '.join(asked.by)}".replace("_", " ") if asked.by else "All",
+            (*parts, *sides),
+            [(*map(str, one.parts), *_amounts(one)) for one in found.rows],
+            drawn="non_working" if parts else "",
+        )
+    ]
+    if found.rest:
+        title = f"{number(found.groups)} more, in all"
+        tables.append(Table("rest", title, sides, [_amounts(one) for one in found.rest]))
+    return Document(
+        schema="kampanj.report.totals/1",
+        title=f"Totals of {campaign or 'all campaigns'}",
+        lead="",
+        as_of=asked.at or desk.now(),
+        mark=Mark(until, desk.sealed(until)),
+        tables=tuple(tables),
+        facts=(("Policy", desk.policy.id),),
+    )
+
+
+def _amounts(one: pivot.Sum) -> tuple[Cell, ...]:
+    sides = (one.working, one.non_working, one.excluded)
+    return (*map(one.money, sides), one.lines)
 
 
 def _asked(desk: Desk, by: str, campaign: str, as_of: str, top: int | None) -> pivot.Asked:

@@ -1,13 +1,15 @@
 """``kampanj report totals``: sums over the whole ledger, divided by what is asked for."""
 
-import sys
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.exits import WrongInput
-from flows.terminal import Json, opened_desk, print_json, typed
+from flows.report_forms import SCREEN, Kind, Machine, Out, chosen, give, give_json, written
+from flows.terminal import Json, opened_desk, typed
+
+if TYPE_CHECKING:
+    from flows.desk import Desk
 
 SHOWN = 100
 """How many groups a screen shows where nobody says how many."""
@@ -32,27 +34,27 @@ def totals(  # noqa: PLR0913 - the options of a command are its arguments
             min=1, help=f"Only the dearest so many groups; a screen shows {SHOWN}, a file all."
         ),
     ] = None,
-    kind: Annotated[
-        str, typer.Option("--format", help="table, or csv or parquet for a file.")
-    ] = "table",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A file for csv or parquet.")
-    ] = None,
+    kind: Kind = SCREEN,
+    machine: Machine = False,
+    output: Out = None,
     as_json: Json = False,
 ) -> None:
     """Sum the ledger from its copy in columns, which millions of lines do not slow down."""
-    if kind != "table" and not as_json:
-        _write(kind, output, by, campaign, as_of, top, accepted=accepted)
-        return
-    if output:
-        raise WrongInput("-o takes a csv or parquet file; name which with --format")
+    form = chosen(kind, "sums", output, machine=machine, as_json=as_json)
+    if accepted and form not in {SCREEN, "json"}:
+        raise WrongInput(
+            "--accepted is a table, or --json; kampanj report acceptance has every format"
+        )
     from flows import show, totalling
 
     with opened_desk() as desk, typed("report totals"):
-        most = top if as_json else top or SHOWN
+        if form not in {SCREEN, "json"}:
+            give(_file(desk, (by, campaign, as_of), form, top, machine=machine), output)
+            return
+        most = top if form == "json" else top or SHOWN
         found = totalling.totals(desk, by, campaign, as_of, accepted=accepted, top=most)
-    if as_json:
-        print_json(found)
+    if form == "json":
+        give_json(found, output)
         return
     show.rows("Totals", found["rows"])
     if found["rest"]:
@@ -61,28 +63,13 @@ def totals(  # noqa: PLR0913 - the options of a command are its arguments
     typer.echo(f"{found['policy']}, up to entry {found['until']}", err=True)
 
 
-def _write(
-    kind: str,
-    output: Path | None,
-    by: str,
-    campaign: str,
-    as_of: str,
-    top: int | None,
-    *,
-    accepted: bool,
-) -> None:
+def _file(
+    desk: "Desk", asked: tuple[str, str, str], form: str, top: int | None, *, machine: bool
+) -> bytes:
     from flows import totalling
 
-    if accepted:
-        raise WrongInput("--accepted is a table, or --json; leave --format out")
-    if kind == "parquet" and output is None and sys.stdout.isatty():
-        raise WrongInput("parquet is not text; name a file for it with -o, or pipe it")
-    with opened_desk() as desk, typed("report totals"):
-        content = totalling.totals_file(desk, by, campaign, as_of, kind, top)
-    if output is None:
-        sys.stdout.buffer.write(content)
-        return
-    from providers.storage.whole import write_whole
-
-    write_whole(output, content)
-    typer.echo(f"wrote {output}", err=True)
+    if form in totalling.FORMS and not machine:
+        return totalling.totals_file(desk, *asked, form, top)
+    # Nobody scrolls through a hundred thousand groups: a page and a comment tell the dearest.
+    most = top or (None if form in {"csv", "xlsx"} else SHOWN)
+    return written(totalling.totals_document(desk, *asked, most), form, machine=machine)

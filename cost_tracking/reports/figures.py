@@ -45,6 +45,16 @@ def number(
     return f"{sign}{abs(exact):,f}{SPACE if unit else ''}{unit}"
 
 
+def exact(micros: int, currency: str) -> str:
+    """Write an amount with every digit that it has, and at least two.
+
+    >>> exact(1_500_010, "EUR").replace(SPACE, " ")
+    '1.50001 EUR'
+    """
+    places = next((place for place in range(2, 6) if micros % 10 ** (6 - place) == 0), 6)
+    return number(Money(micros=micros, currency=currency), places=places)
+
+
 def share(part: Money, whole: Money) -> Decimal | None:
     """Return one amount as a percentage of another, or None of nothing.
 

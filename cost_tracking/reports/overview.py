@@ -173,6 +173,8 @@ class Overview:
     evidence: Evidence
     making: Mapping[int, int]
     """By the index of each line with non-working money, how much of it is that."""
+    showing: Mapping[int, int]
+    """The same of working money."""
     working: Figure
     non_working: Figure
     policy: str
@@ -279,6 +281,7 @@ class _Work:
             plans=tuple(self.plans.values()),
             evidence=self.evidence,
             making=self.making,
+            showing=self.working,
             working=self._figure("all", "Working money", self.working),
             non_working=self._figure("all", "Non-working money", self.making),
             policy=self.policy.id,

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cost_tracking.money import Money
-from cost_tracking.reports.figures import number
+from cost_tracking.reports.figures import exact, number
 
 
 class Style(NamedTuple):
@@ -31,7 +30,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters["number"] = number
-    pages.filters["micros"] = _exact
+    pages.filters["micros"] = exact
     return pages
 
 
@@ -42,9 +41,3 @@ def style(*names: str) -> Style:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     # Our own files, and hashed: the browser takes this style and no other.
     return Style(Markup(text), f"sha256-{digest}")  # noqa: S704
-
-
-def _exact(micros: int, currency: str) -> str:
-    """Write an amount with every digit that it has, and at least two."""
-    places = next((place for place in range(2, 6) if micros % 10 ** (6 - place) == 0), 6)
-    return number(Money(micros=micros, currency=currency), places=places)

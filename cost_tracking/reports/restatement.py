@@ -39,6 +39,14 @@ class Change(Value):
     """The figures that it is worked out from, as far as they changed."""
 
     @property
+    def moved(self) -> bool:
+        """Say whether it was or is something: a new market's 0 where nothing was is no news."""
+        return any(
+            value not in (None, 0) and not (isinstance(value, Money) and not value.micros)
+            for value in (self.before, self.after)
+        )
+
+    @property
     def by(self) -> Money | Decimal | int | None:
         """Return how much it changed, where it was and is a figure of one kind."""
         if isinstance(self.after, Money) or isinstance(self.before, Money):

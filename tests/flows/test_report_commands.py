@@ -3,31 +3,9 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable
 
-import pytest
 from places import Ended, Place
-
-from flows.__main__ import main
-
-
-@pytest.fixture
-def typed(
-    finished: Place, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Callable[..., Ended]:
-    """Return the command line in this process, since seventeen would take a minute to start."""
-    monkeypatch.chdir(finished.folder)
-    monkeypatch.setenv("KAMPANJ_ACTOR", "ada")
-
-    def run(*words: str) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["kampanj", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsysbinary.readouterr()
-        return Ended(int(ended.value.code or 0), out.decode(), err.decode())
-
-    return run
 
 
 def test_a_report_is_had_in_every_format_and_audited(

@@ -1,5 +1,8 @@
 """The page over many campaigns: its figures are the ledger's, and each leads to what proves it."""
 
+import csv
+import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +17,10 @@ from cost_tracking.money import Money
 from cost_tracking.policy import SpendClass, default_policy
 from cost_tracking.reports.cohorts import CohortRow, Kept, Part, Reason, Saved
 from cost_tracking.reports.cost_lines import CostLine
+from cost_tracking.reports.documents.overview import overview_document
+from cost_tracking.reports.forms.flat_file import as_csv
+from cost_tracking.reports.forms.markdown import as_markdown
+from cost_tracking.reports.forms.page import as_page
 from cost_tracking.reports.overview import Overview, Plan, Scope, overview
 from cost_tracking.reports.overview_page import Pages, overview_pages
 
@@ -242,8 +249,8 @@ def test_a_reversed_charge_is_not_billed_twice() -> None:
     assert not told([line(1), again, back]).anomalies
 
 
-def hostile(text: Callable[[str], str]) -> Pages:
-    """Return the pages of a report in which every text of others is what ``text`` makes of it."""
+def figures(text: Callable[[str], str]) -> Overview:
+    """Return a report in which every text of others is what ``text`` makes of it."""
     words = {
         name: text(name)
         for name in ("campaign", "asset", "market", "placement", "channel", "provider", "stage")
@@ -257,8 +264,12 @@ def hostile(text: Callable[[str], str]) -> Pages:
         channels={words["channel"]: Decimal(1)},
     )
     names = {words["market"]: text("name")}
-    it = told(some, (plan,), title=text("all"), names=names, notes=(text("note"),))
-    return overview_pages(it, folder="proofs", most_lines=2)
+    return told(some, (plan,), title=text("all"), names=names, notes=(text("note"),))
+
+
+def hostile(text: Callable[[str], str]) -> Pages:
+    """Return its pages."""
+    return overview_pages(figures(text), folder="proofs", most_lines=2)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -274,6 +285,42 @@ def test_no_text_of_others_becomes_part_of_a_page(payload: str) -> None:
         assert not Page(one).targets
         assert "default-src 'none'; style-src 'sha256-" in one
         assert " style=" not in one
+
+
+def test_every_table_of_the_report_sums_to_the_ledger() -> None:
+    """The workbook and the page are one report; whoever sums a sheet must get its total."""
+    over = varied()
+    tables = {one.key: one for one in overview_document(over, accepted(over)).tables}
+
+    def total(key: str, column: str) -> int:
+        place = [one.key for one in tables[key].columns].index(column)
+        amounts = (row[place] for row in tables[key].rows)
+        return sum(one.micros for one in amounts if isinstance(one, Money))
+
+    for key in ("months", "campaigns", "markets", "channels", "providers", "cost_types", "entries"):
+        assert total(key, "working") == over.working.money.micros, key
+        assert total(key, "non_working") == over.non_working.money.micros, key
+    assert total("mix", "spent") == over.working.money.micros
+    assert total("assets", "working") == 3_000_000
+    assert len(tables["entries"].rows) == len(over.evidence.lines)
+    assert len(tables["anomalies"].rows) == len(over.anomalies) > 1
+    assert [row[0] for row in tables["budgets"].rows] == ["Tea", "Tea"]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_of_others_runs_in_any_form(payload: str) -> None:
+    """An ad's name comes from a platform's export, and the report goes to the board."""
+    bad, calm = (
+        overview_document(figures(lambda _, word=word: word)) for word in (payload, "calm")
+    )
+
+    assert not Page(as_page(bad)).targets
+    shape = [one[0] for one in Page(as_page(bad)).elements]
+    assert shape == [one[0] for one in Page(as_page(calm)).elements]
+    assert not re.search(r"(?<!\\)<", as_markdown(bad))
+    formula = overview_document(figures(lambda _: "=1+1"))
+    for row in csv.DictReader(io.StringIO(as_csv(formula))):
+        assert "=1+1" not in row.values()
 
 
 def test_the_page_and_those_beside_it_carry_the_head_of_the_books() -> None:
