@@ -277,6 +277,9 @@ class Routes(Value):
     translation: Route = ("studio",)
     markets: Mapping[MarketCode, MarketRoutes] = {}
     """By market, in place of ``translation``."""
+    back_translation: Route | None = None
+    """Who says the words of each locale again in the language of the brief, for whoever reviews
+    them and cannot read them; nobody where it is left out."""
     image_model: str | None = None
     """Of the one provider in ``image``; None takes its default. In a list, write it behind the
     name: ``openai/gpt-image-2``."""

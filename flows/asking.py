@@ -6,9 +6,10 @@ from typing import TypeVar
 from creative.amendment import Rework
 from creative.brief import Route
 from creative.copy_deck import Slot
-from creative.market import Locale
+from creative.market import Locale, market_table
 from flows.materials import Materials
 from flows.suppliers import Suppliers
+from localization.languages import written_language
 from providers import deals
 from providers.deals import Deal, Hop
 from providers.errors import Unsupported
@@ -79,6 +80,52 @@ def again(
         return deals.translation(translator, request.model_copy(update=said))
 
     return route(materials.loaded.brief.providers.translators(locale.market), deal)
+
+
+def back(
+    materials: Materials, suppliers: Suppliers, locale: Locale, texts: Mapping[Slot, str]
+) -> tuple[Hop[TranslateAnswer], ...]:
+    """Return who may say what a locale says again in the brief's language; nobody if none shall.
+
+    They are not told what the message is: they would say what ought to stand there.
+    """
+    brief = materials.loaded.brief
+    said = {slot.value: text for slot, text in texts.items()}
+
+    def deal(name: str, model: str) -> Deal[TranslateAnswer]:
+        translator = suppliers.translator(name)
+        request = TranslateRequest(
+            model=model or translator.default_model,
+            source_locale=locale.tag,
+            target=_reader_of(brief.messaging.source_locale),
+            segments=said,
+            keep=materials.terms.untranslated,
+            literal=True,
+        )
+        return deals.translation(translator, request)
+
+    return route(brief.providers.back_translation or (), deal)
+
+
+def asks_back(materials: Materials, locale: Locale) -> bool:
+    """Say whether the brief has the words of a locale said back: not those of its own language."""
+    brief = materials.loaded.brief
+    source = written_language(brief.messaging.source_locale)
+    return bool(brief.providers.back_translation) and written_language(locale.tag) != source
+
+
+def back_asset(locale: Locale) -> str:
+    """Return what a back-translation is bought for: a part of the locale's copy."""
+    return f"copy/{locale.tag}/back"
+
+
+def _reader_of(tag: str) -> Reader:
+    """Return who reads the language of a tag, which need not be in the market table."""
+    language = written_language(tag)
+    every = (one for market in market_table().markets.values() for one in market.locales)
+    kin = next((one for one in every if written_language(one.tag) == language), None)
+    known = (kin.language, kin.script, kin.direction) if kin else (tag, "", "ltr")
+    return Reader(tag=tag, language=known[0], script=known[1], direction=known[2])
 
 
 def _model(materials: Materials, locale: Locale, translator: Translator, model: str) -> str:

@@ -27,6 +27,7 @@ from cost_tracking.prices import PriceBook
 from cost_tracking.recovery import Recovery
 from cost_tracking.runs import Run, Runs
 from cost_tracking.waiting.claims import Claims
+from creative.back_translation import BackTranslation
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck
 from creative.decision import Decision
@@ -59,6 +60,12 @@ class Spoken(Value):
     """What a run says in each locale."""
 
     decks: tuple[CopyDeck, ...]
+
+
+class BackTranslations(Value):
+    """What a run says, in the language of the brief."""
+
+    said: tuple[BackTranslation, ...]
 
 
 @dataclass(frozen=True)
@@ -318,6 +325,21 @@ class Desk:
             return {}
         decks = Spoken.model_validate_json(path.read_bytes()).decks
         return {one.sha256: one for one in decks}
+
+    def keep_back_translations(self, run: str, said: Iterable[BackTranslation]) -> None:
+        """Write down what the words of a run say in the language of the brief."""
+        told = BackTranslations(said=tuple(said))
+        write_whole(self._back_path(run), told.model_dump_json(indent=1).encode())
+
+    def back_translations(self, run: str) -> tuple[BackTranslation, ...]:
+        """Return what the words of a run said when somebody said them back; none if nobody did."""
+        path = self._back_path(run)
+        if not path.is_file():
+            return ()
+        return BackTranslations.model_validate_json(path.read_bytes()).said
+
+    def _back_path(self, run: str) -> Path:
+        return self.home / "manifests" / f"{run}.back.json"
 
     def _copy_path(self, run: str) -> Path:
         return self.home / "manifests" / f"{run}.copy.json"

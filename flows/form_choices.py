@@ -77,6 +77,7 @@ def of_project(project: Path, settings: Settings) -> Choices:
             "providers.writing": writing,
             "providers.translation": translation,
             "providers.markets.translation": translation,
+            "providers.back_translation": translation,
         },
         by_kind={
             "market": markets,

@@ -138,6 +138,8 @@ def _unknown(loaded: LoadedBrief) -> Iterable[Problem]:
     yield from _route(document, "image", routes.image, "image")
     yield from _route(document, "writing", routes.writing, "writing")
     yield from _route(document, "translation", routes.translation, "translation")
+    if routes.back_translation:
+        yield from _route(document, "translation", routes.back_translation, "back_translation")
     if routes.sketch:
         yield from _route(document, "image", routes.sketch.image, "sketch", "image")
     markets = tuple(one.code for one in loaded.markets)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import creative.copy_deck
 from cost_tracking.assets import Asset
 from cost_tracking.runs import Run
+from creative.back_translation import BackTranslation
 from creative.copy_deck import CopyDeck, Origin, Slot
 from creative.manifest import Manifest
 from creative.placement import placement_table
@@ -29,11 +30,14 @@ class About:
     made: Manifest
     deck: CopyDeck | None
     """The words on it; None where they are not kept here."""
+    said_back: tuple[BackTranslation, ...]
+    """What the words of its run say in the language of the brief."""
 
 
 def about(desk: Desk, run: Run, materials: Materials, made: Manifest, item: Item) -> About:
     """Return what one rendition of a run is made from."""
-    return About(run, materials, made, desk.decks(run.id).get(item.asset.rendition.deck))
+    deck = desk.decks(run.id).get(item.asset.rendition.deck)
+    return About(run, materials, made, deck, desk.back_translations(run.id))
 
 
 def whole(desk: Desk, layouts: Layouts, campaign: Campaign, item: Item, known: About) -> Whole:
@@ -82,7 +86,21 @@ def _lines(known: About) -> Iterable[Line]:
                 source=source.text(slot),
                 whence=_whence(line),
                 editable=slot in source.lines,
+                **_back(known, slot, line.text),
             )
+
+
+def _back(known: About, slot: Slot, text: str) -> dict[str, str]:
+    """Return what a line says in the language of the brief, or said before it was changed."""
+    tag = known.deck.locale if known.deck else ""
+    mine = [one for one in known.said_back if one.locale == tag and slot in one.words]
+    of_it = [one for one in mine if one.words[slot] == text]
+    for one in (*of_it, *mine):
+        if slot in one.says:
+            was = one.words[slot]
+            old = {} if was == text else {"back_of": was}
+            return {"back": one.says[slot], "back_by": one.by, **old}
+    return {"unsaid": of_it[0].failed} if of_it else {}
 
 
 def _whence(line: creative.copy_deck.Line) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cost_tracking.runs import RunState
-from flows import delivery, rework, steps
+from flows import delivery, rework, saying_back, steps
 from flows.desk import Desk
 from flows.exits import Waiting, WrongInput
 from flows.materials import Materials, check_rates
@@ -155,6 +155,10 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
         if redone.anew:
             # It is ordered and drawn as well, before anything is decided or delivered.
             continue
+        said_back = saying_back.SaidBack()
+        if work.materials.loaded.brief.providers.back_translation:
+            say_back = partial(saying_back.say_back, work, ordered.decks)
+            said_back = do("back-translation", say_back)
         decisions = do("decisions", partial(steps.decide, work, made, ordered.by_hand))
         handed = do("delivery", partial(delivery.deliver, work, made, decisions))
         finished = delivery.Finished(concepts, choice, decks, ordered, composing, decisions, redone)
@@ -162,4 +166,5 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
         if told is not None:
             steps.await_review(work, made, decisions)
             redone.check()
+            said_back.check()
             return told

@@ -17,9 +17,10 @@ from cost_tracking.exchange.rates import NoRate, Rates
 from cost_tracking.money import Money
 from cost_tracking.past import Past, read_past
 from cost_tracking.prices import PriceBook
+from creative.back_translation import foreign
 from creative.choice import Choice, stands
 from creative.concept import Concept
-from creative.copy_deck import Line, Origin, Slot
+from creative.copy_deck import CopyDeck, Line, Origin, Slot
 from creative.market import Locale
 from flows import asking, pictures, sketches
 from flows.exits import WrongInput
@@ -28,7 +29,7 @@ from flows.price_file import priced
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
 from flows.suppliers import PaperSuppliers
-from localization.saying import Untranslatable, sayings
+from localization.saying import Sayings, Untranslatable, sayings
 from providers.answers import Answers
 from providers.deals import Deal, Hop
 from providers.errors import NotConfigured, ProviderError, Unsupported
@@ -39,6 +40,9 @@ from providers.terms import BudgetTerms, TooDear
 from providers.writing.directions import directions_in
 
 A = TypeVar("A")
+GROWTH = Decimal("1.5")
+"""How long a line becomes when it is said in another language, at most as a rule: short ones grow
+the most. By it are words priced that are to be said back and are not written yet."""
 OPEN_DIRECTION = "A direction that is still to be written"
 
 
@@ -132,6 +136,8 @@ class _Quoting:
         default_factory=dict
     )
     notes: list[str] = field(default_factory=list)
+    unwritten: set[str] = field(default_factory=set)
+    """The locales whose words nobody has written yet; the brief's own stand in for them."""
 
     def quote(self) -> Quote:
         loaded = self.materials.loaded
@@ -145,6 +151,7 @@ class _Quoting:
             self.materials.notices,
             self._translated,
         )
+        self._said_back(said)
         self.notes += self._unsaid()
         files = len(said.lines) * len(loaded.placements) * brief.concepts.choose
         purchases = tuple(self._purchases(currency))
@@ -194,7 +201,7 @@ class _Quoting:
     def _images(self) -> None:
         brief, routes = self.materials.loaded.brief, self.materials.loaded.brief.providers
         chosen = (routes.translators(one.code) for one in self.materials.loaded.markets)
-        stops = chain(routes.pictures, routes.writing, *chosen)
+        stops = chain(routes.pictures, routes.writing, *chosen, routes.back_translation or ())
         for name in dict.fromkeys(stop.partition("/")[0] for stop in stops):
             if lacking := self._suppliers.lacking(name):
                 self.notes.append(f"{name}: {lacking}")
@@ -261,7 +268,8 @@ class _Quoting:
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
         route = asking.translation(self.materials, self._suppliers, locale, texts)
-        deal = self._ask(route, f"copy/{locale.tag}")
+        asset = f"copy/{locale.tag}"
+        deal = self._ask(route, asset)
         # Who is free and local is asked for real, so that the quote knows which locales fail.
         segments: Mapping[str, str] = {slot.value: text for slot, text in texts.items()}
         if deal.repeatable:
@@ -270,10 +278,34 @@ class _Quoting:
             except ProviderError as error:
                 raise Untranslatable(str(error)) from error
             segments = segments if isinstance(answer, Pending) else answer.segments
+        elif asking.asks_back(self.materials, locale) and (known := self.past.answer(deal, asset)):
+            segments = known.segments
+        else:
+            self.unwritten.add(locale.tag)
         return {
             Slot(slot): Line(text=text, origin=Origin.PROVIDER, reviewed=False, reference="quote")
             for slot, text in segments.items()
         }
+
+    def _said_back(self, said: Sayings) -> None:
+        """Price what the words of each locale are said back for, as far as they are known."""
+        unwritten = 0
+        for locale in self.materials.loaded.locales:
+            deck = CopyDeck(locale=locale.tag, lines=said.lines.get(locale.tag, {}))
+            texts = foreign(deck)
+            if not (texts and asking.asks_back(self.materials, locale)):
+                continue
+            if locale.tag in self.unwritten:
+                unwritten += 1
+                new = [slot for slot in texts if deck.lines[slot].origin is Origin.PROVIDER]
+                texts |= {slot: _stand_in(texts[slot], locale) for slot in new}
+            route = asking.back(self.materials, self._suppliers, locale, texts)
+            self._ask(route, asking.back_asset(locale))
+        if unwritten:
+            self.notes.append(
+                f"back-translation: the words of {unwritten} locales are not written yet, and each "
+                f"is priced as {GROWTH} times as long as the brief's own"
+            )
 
     def _ask(self, route: Sequence[Hop[A]], asset: str) -> Deal[A]:
         """Price what the run would ask first, and note what it may come to instead."""
@@ -343,6 +375,12 @@ class _Quoting:
             )
             for (stage, provider, model, operation, pixels), asked in self.asked.items()
         ]
+
+
+def _stand_in(text: str, locale: Locale) -> str:
+    """Return a text as long as one in another language may be, in letters of as many bytes."""
+    letter = "x" if locale.script == "Latn" else "ก"
+    return letter * int(len(text) * GROWTH)
 
 
 def _built(hop: Hop[A]) -> Deal[A] | ProviderError:

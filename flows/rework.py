@@ -31,9 +31,9 @@ from providers.errors import (
 )
 from providers.terms import TooDear
 
-_IN_VAIN = (Unsupported, BadOutput, Truncated, RefusedInput, RefusedOutput)
+IN_VAIN = (Unsupported, BadOutput, Truncated, RefusedInput, RefusedOutput)
 """What would be answered again to the same request: then nothing comes of it."""
-_LATER = (ProviderError, OverBudget, TooDear, UnknownPrice, NoRate, Suspect, Claimed)
+LATER = (ProviderError, OverBudget, TooDear, UnknownPrice, NoRate, Suspect, Claimed)
 """What time, money or a person mends: it is asked again by the next run."""
 
 
@@ -90,7 +90,7 @@ def redo(work: Work, ordered: Ordered, renditions: Sequence[Rendition], before: 
         tell("rework", number, len(todo))
         try:
             came = _made(work, one, shown[one.redo, one.was])
-        except _LATER as error:
+        except LATER as error:
             failed[one.id] = error
         else:
             desk.reworks.done(came)
@@ -114,7 +114,7 @@ def _made(work: Work, rework: Rework, shown: Shown) -> Reworked:
             return _words(work, rework, shown, nothing)
         if rework.redo is Redo.PICTURE:
             return _picture(work, rework, shown, nothing)
-    except _IN_VAIN as error:
+    except IN_VAIN as error:
         return nothing.model_copy(update={"failed": str(error), "attempt": error.attempt})
     return nothing.model_copy(update={"layout": shown.layout + 1})
 

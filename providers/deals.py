@@ -48,7 +48,7 @@ class Deal(Generic[A]):
     model: str
     operation: str
     """As in the price book: ``image``, ``text``, ``translation``."""
-    stage: Literal["concepts", "copy"]
+    stage: Literal["concepts", "copy", "back_translation"]
     repeatable: bool
     """Whether a lost one is done again unasked."""
     facts: Facts
@@ -235,11 +235,12 @@ def translation(provider: Translator, request: TranslateRequest) -> Deal[Transla
         provider=provider.name,
         model=request.model,
         operation=provider.operation,
-        stage="copy",
+        stage="back_translation" if request.literal else "copy",
         repeatable=provider.repeatable,
         facts=_text_facts(text_request(request)) if by_token else Facts(input_characters=letters),
         asked=request.asked(),
-        locale=request.target.tag,
+        # The copy of which locale it is for, and whose files bear what it costs.
+        locale=request.source_locale if request.literal else request.target.tag,
         check=lambda: None,
         ask=lambda: provider.translate(request),
         pack=lambda answer: Packed(canonical(dict(answer.segments)), answer.usage, {}),

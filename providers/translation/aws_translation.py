@@ -158,12 +158,15 @@ class AwsTranslation:
                 "the memory",
                 Trace(model=request.model),
             )
-        form = _FORMS.get(formality(request.target, self._formalities))
+        form = terminology = None
+        if not request.literal:
+            # A terminology leads from the language of briefs into another one, and not back.
+            form = _FORMS.get(formality(request.target, self._formalities))
+            terminology = of_locale(request.target.tag, self._terminologies)
         settings = {
             "Formality": form if target in FORMAL else None,
             "Brevity": "ON" if _tight(request) else None,
         }
-        terminology = of_locale(request.target.tag, self._terminologies)
         return {
             "Text": text,
             "SourceLanguageCode": source,

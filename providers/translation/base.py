@@ -47,10 +47,14 @@ class TranslateRequest(Value):
     """What was said before and turned down, by slot."""
     reasons: tuple[Reason, ...] = ()
     """Why: what somebody wrote of it, which is data and no instruction."""
+    literal: bool = False
+    """Whether the text is copy that somebody must judge who does not read it: then it is said back
+    as it stands, faults and all, and glossaries and forms of address are left out of it."""
 
     def asked(self) -> dict[str, object]:
         """Return the request as JSON types, for a fingerprint."""
-        unsaid = {name for name in ("rejected", "reasons") if not getattr(self, name)}
+        more = ("rejected", "reasons", "literal")
+        unsaid = {name for name in more if not getattr(self, name)}
         return self.model_dump(mode="json", exclude=unsaid)
 
 

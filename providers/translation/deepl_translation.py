@@ -147,8 +147,11 @@ class DeeplTranslation:
             "preserve_formatting": True,
             "show_billed_characters": True,
         }
-        form = _FORMS.get(formality(request.target, self._formalities))
-        glossary = of_locale(request.target.tag, self._glossaries)
+        form = glossary = None
+        if not request.literal:
+            # A glossary leads from the language of briefs into another one, and not back.
+            form = _FORMS.get(formality(request.target, self._formalities))
+            glossary = of_locale(request.target.tag, self._glossaries)
         more = {"context": request.context, "formality": form, "glossary_id": glossary}
         asked |= {name: value for name, value in more.items() if value}
         if not lack and len(json.dumps(asked, ensure_ascii=False).encode()) > MAX_REQUEST:

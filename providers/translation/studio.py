@@ -16,6 +16,7 @@ MODEL = "studio-1"
 class StudioTranslation:
     """Gives back unreviewed entries of the brand's memory, and pseudo locales.
 
+    In the place of a back-translation it gives a placeholder that says that it is one.
     What a person has approved never comes this way: it is not asked for.
 
     """
@@ -35,7 +36,10 @@ class StudioTranslation:
         """
         tag = request.target.tag
         asked = request.segments
-        if request.reasons:
+        if request.literal:
+            # It reads no language, so it does not say what stands there, and says so.
+            said = {slot: _placeholder(request, slot) for slot in asked}
+        elif request.reasons:
             # It has no other words, so it marks those that were turned down, once more each time.
             said = {slot: f"[{request.rejected.get(slot, asked[slot])}]" for slot in asked}
         elif tag in {ACCENTED, MIRRORED}:
@@ -58,3 +62,7 @@ class StudioTranslation:
                 Trace(model=request.model),
             )
         return found
+
+
+def _placeholder(request: TranslateRequest, slot: str) -> str:
+    return f"[placeholder: what the {slot} in {request.source_locale} says is not known here]"

@@ -126,6 +126,10 @@ class Line(Value):
     """The text said again in the language of the brief; empty where nobody has done that."""
     back_by: str = ""
     """Who did."""
+    back_of: str = ""
+    """The words that it is of, where the text has changed since; empty where it is of the text."""
+    unsaid: str = ""
+    """Why nobody could."""
 
 
 class Area(Value):

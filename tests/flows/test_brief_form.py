@@ -67,6 +67,7 @@ providers:
   image: [openai/gpt-image-2, studio]
   writing: [openai]
   translation: [deepl, studio]
+  back_translation: [deepl, studio]
   markets: {SE: {translation: [studio]}}
   quality: high
   tier: sketch

@@ -313,3 +313,22 @@ def test_the_quote_holds_what_is_billed() -> None:
         usage = one.translate(request()).usage
 
     assert price_book().estimate(price, facts, "EUR").most == price_book().cost(price, usage, "EUR")
+
+
+def test_copy_is_said_back_without_a_terminology_of_the_other_way() -> None:
+    """Formality is known for few languages, and a setting that is not applied is a lost text."""
+    wanted = request(
+        {"headline": "先來慢慢付"},
+        source_locale="zh-Hant-TW",
+        target={"tag": "de-DE", "address": "du"},
+        literal=True,
+    )
+    answered = packed(200, {"TranslatedText": "<p>Erst einmal langsam zahlen</p>"})
+    with Loopback(lambda _: answered) as server:
+        answer = translator(server, translate_terminologies={"de": "words"}).translate(wanted)
+
+    asked = server.asked[0].json
+    assert (asked["SourceLanguageCode"], asked["TargetLanguageCode"]) == ("zh-TW", "de")
+    assert not asked.keys() & {"TerminologyNames"}
+    assert not asked.get("Settings")
+    assert answer.segments == {"headline": "Erst einmal langsam zahlen"}

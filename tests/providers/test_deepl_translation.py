@@ -346,3 +346,35 @@ def test_a_missing_key_names_its_variable() -> None:
     with pytest.raises(errors.NotConfigured, match="set KAMPANJ_DEEPL_API_KEY"):
         registry.translator("deepl", ProviderSettings())
     assert "KAMPANJ_DEEPL_API_KEY" in registry.lacking("deepl", ProviderSettings())
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "codes"),
+    [
+        ("th-TH", "en-GB", ("TH", "EN-GB")),
+        ("pt-BR", "en-US", ("PT", "EN-US")),
+        ("zh-Hant-TW", "pt-PT", ("ZH", "PT-PT")),
+    ],
+)
+def test_copy_is_said_back_without_a_glossary_of_the_other_way(
+    source: str, target: str, codes: tuple[str, str]
+) -> None:
+    """A glossary from English into Thai is refused from Thai into English; so is the whole text."""
+    wanted = request(
+        {"headline": "จ่ายตามจังหวะของคุณ"},
+        source_locale=source,
+        target={"tag": target, "language": "the brief's", "address": "du"},
+        context="",
+        literal=True,
+    )
+    with Loopback(lambda _: said("Pay at your rhythm")) as server:
+        more = {
+            "deepl_glossaries": {"en": "g1", "pt": "g2"},
+            "translation_formality": {"en": "formal"},
+        }
+        answer = translator(server, **more).translate(wanted)
+
+    asked = server.asked[0].json
+    assert (asked["source_lang"], asked["target_lang"]) == codes
+    assert not asked.keys() & {"glossary_id", "formality", "context"}
+    assert answer.segments == {"headline": "Pay at your rhythm"}

@@ -1,0 +1,76 @@
+"""Has the words of each locale said again in the brief's language, for who cannot read them.
+
+It is an aid to review: nothing that is delivered rests on it. So what keeps it from being bought
+keeps nothing else from being made, and is said when all else is done.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from creative.back_translation import BackTranslation, foreign
+from creative.copy_deck import CopyDeck, Slot
+from creative.market import Locale
+from flows import asking
+from flows.progress import tell
+from flows.rework import IN_VAIN, LATER
+from flows.work import Work
+
+
+@dataclass(frozen=True)
+class SaidBack:
+    """What was said back in one run."""
+
+    failed: Mapping[str, Exception] = field(default_factory=dict)
+    """What keeps a locale's words from being said back now, by its tag."""
+
+    def check(self) -> None:
+        """Raise what kept words from being said back, once all else is done.
+
+        Raises:
+            ProviderError: A provider did not do what was asked.
+            OverBudget: The budget does not hold it.
+            Suspect: An earlier request for it was lost, and may have been charged.
+
+        """
+        for error in self.failed.values():
+            raise error
+
+
+def say_back(work: Work, decks: Iterable[CopyDeck]) -> SaidBack:
+    """Buy what the words of each deck say, once for each locale and text, and keep it.
+
+    Args:
+        work: The run.
+        decks: All that its renditions show.
+
+    """
+    locales = {one.tag: one for one in work.materials.loaded.locales}
+    todo: dict[tuple[str, tuple[tuple[Slot, str], ...]], Locale] = {}
+    for deck in decks:
+        locale, texts = locales[deck.locale], foreign(deck)
+        if texts and asking.asks_back(work.materials, locale):
+            todo[locale.tag, tuple(texts.items())] = locale
+    kept: list[BackTranslation] = []
+    failed: dict[str, Exception] = {}
+    for number, ((tag, texts_of), locale) in enumerate(todo.items()):
+        tell("back-translation", number, len(todo))
+        try:
+            kept.append(_said(work, locale, dict(texts_of)))
+        except LATER as error:
+            failed[tag] = error
+    work.desk.keep_back_translations(work.run, kept)
+    tell("back-translation", len(todo), len(todo))
+    work.reached("said-back")
+    return SaidBack(failed)
+
+
+def _said(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> BackTranslation:
+    none = BackTranslation(locale=locale.tag, words=texts)
+    route = asking.back(work.materials, work.suppliers, locale, texts)
+    try:
+        bought = work.runner.buy(route, work.errand(asking.back_asset(locale), locale.market))
+    except IN_VAIN as error:
+        return none.model_copy(update={"failed": str(error), "attempt": error.attempt})
+    says = {slot: bought.answer.segments[slot] for slot in texts}
+    done = {"says": says, "by": bought.attempt.provider, "attempt": bought.attempt.id}
+    return none.model_copy(update=done)
