@@ -1,9 +1,11 @@
 """How well ink is told from what lies behind it: WCAG's ratio, for flat colours and for pixels."""
 
 from functools import lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from PIL import Image
+if TYPE_CHECKING:
+    # Flat colours are told apart also where no picture is opened.
+    from PIL import Image
 
 Rgb = tuple[int, int, int]
 
@@ -49,7 +51,7 @@ def contrast(ink: Rgb, paper: Rgb) -> float:
     return _ratio(luminance(ink), luminance(paper))
 
 
-def contrast_on(pixels: Image.Image, ink: Rgb) -> float:
+def contrast_on(pixels: "Image.Image", ink: Rgb) -> float:
     """Return the contrast of an ink with the pixels behind it, where it is nearly worst.
 
     Args:
@@ -74,7 +76,7 @@ def contrast_on(pixels: Image.Image, ink: Rgb) -> float:
     return _ratio(own, worst)
 
 
-def _worst(pixels: Image.Image, stretch: float, *, dark: bool) -> float:
+def _worst(pixels: "Image.Image", stretch: float, *, dark: bool) -> float:
     """Return the luminance of the darkest or brightest pixel, a few specks apart."""
     counts = pixels.point(_table(stretch)).convert("L", (*_WEIGHTS, 0.0)).histogram()
     allowed = sum(counts) * _WORST_SHARE

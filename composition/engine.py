@@ -9,7 +9,7 @@ from typing import Self
 from composition.composer import Composer
 from composition.order import Composed, Look, Order
 from composition.pool import Pool
-from composition.recipe import recipe
+from composition.recipe import Recipes, recipe
 from composition.worker import Task, finish
 from creative.brand import Colours
 
@@ -82,7 +82,8 @@ class Engine:
             WorkerDied: A process ended; the error names the order that it worked on.
 
         """
-        tasks = [Task(order=one, recipe=recipe(one, self._look), out=out) for one in orders]
+        recipes = Recipes(self._look)
+        tasks = [Task(order=one, recipe=recipes.of(one), out=out) for one in orders]
         batches = _batches(tasks, self._count)
         if self._count == 1 or len(batches) < 2:
             for batch in batches:

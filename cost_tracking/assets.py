@@ -59,7 +59,7 @@ class Made(Value):
     def rendition(cls, rendition: Rendition, made_from: str | None = None) -> Self:
         """Return a rendition as it is kept; the version in its name does not matter."""
         name = rendition.name
-        same = rendition.model_dump(exclude={"name", "findings", "layout"})
+        same = rendition.model_dump(exclude={"name", "findings", "layout", "ingredients"})
         return cls(
             **same,
             kind="rendition",

@@ -66,6 +66,18 @@ class Attempts(Recovery):
             last = rows.newest(connection, request_sha256)
         return last if last and last.state is State.SETTLED and not last.waste else None
 
+    def answered(self, campaign: str, asset: str) -> tuple[Attempt, ...]:
+        """Return the attempts that brought an answer for an asset, the oldest first."""
+        row = rows.attempt.c
+        with reading(self._engine) as connection:
+            return rows.find(
+                connection,
+                row.campaign == campaign,
+                row.asset == asset,
+                row.state == State.SETTLED,
+                row.waste == 0,
+            )
+
     def claim(self, order: Order, among: Iterable[str] = ()) -> Attempt:
         """Reserve the money of an order and write the attempt down, in one transaction.
 

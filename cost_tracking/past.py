@@ -3,7 +3,7 @@
 A quote reads three tables, and SQLAlchemy takes longer to be imported than all the rest of a quote.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,10 @@ _BUSY_SECONDS = 60
 _BOUGHT = """
     SELECT request_sha256, id FROM attempt
     WHERE campaign = ? AND state = 'settled' AND waste = 0 ORDER BY reserved_at, id"""
+_ANSWERED = """
+    SELECT asset, provider, id FROM attempt
+    WHERE campaign = ? AND state = 'settled' AND waste = 0 AND operation <> 'image'
+    ORDER BY reserved_at, id"""
 _TAKEN = """
     SELECT reserved_micros + spent_micros + COALESCE((
         SELECT after_micros FROM budget_change
@@ -46,6 +50,8 @@ class Past(NamedTuple):
 
     bought: Mapping[str, str] = MappingProxyType({})
     """The attempt that answered each request, by the request's sha256."""
+    answered: Sequence[tuple[str, str, str]] = ()
+    """The asset, the provider and the attempt of each answer in words, the oldest first."""
     taken: Money | None = None
     """Reserved, spent and moved away of its non-working budget; None before one was set."""
     choice: str = ""
@@ -67,9 +73,9 @@ def read_past(url: str, campaign: str) -> Past:
     connect, errors, mark = _driver(url)
     try:
         with closing(connect()) as driver:
-            bought, taken, chosen = (
+            bought, answered, taken, chosen = (
                 driver.execute(query.replace("?", mark), (campaign,)).fetchall()
-                for query in (_BOUGHT, _TAKEN, _CHOSEN)
+                for query in (_BOUGHT, _ANSWERED, _TAKEN, _CHOSEN)
             )
     except errors as error:
         said = " ".join(str(error).split())
@@ -79,6 +85,7 @@ def read_past(url: str, campaign: str) -> Past:
         ) from error
     return Past(
         bought=dict(bought),
+        answered=tuple(answered),
         taken=Money(micros=taken[0][0], currency=taken[0][1]) if taken else None,
         choice=chosen[0][0] if chosen else "",
     )

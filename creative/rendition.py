@@ -1,5 +1,6 @@
 """One file: a key visual, a copy deck and a placement."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from creative.asset_name import AssetName
@@ -25,6 +26,10 @@ class Rendition(Value):
     recipe: str
     """The fingerprint of all that went in: picture, words, placement, brand, fonts and code.
     The same recipe gives the same bytes."""
+    ingredients: Mapping[str, str] = {}
+    """The digest of each part of the recipe by its name, such as ``headline`` or ``logo``. Words
+    that the placement has no place for are not in it. Empty in manifests from before they were
+    kept."""
     source_type: SourceType
     findings: tuple[Finding, ...]
     layout: int = 0

@@ -7,6 +7,7 @@ from creative.amendment import Rework
 from creative.brief import Route
 from creative.copy_deck import Slot
 from creative.market import Locale, market_table
+from creative.value import fingerprint
 from flows.materials import Materials
 from flows.suppliers import Suppliers
 from localization.languages import written_language
@@ -21,10 +22,12 @@ from providers.translation.base import (
     Translator,
 )
 from providers.writing.base import TextAnswer
-from providers.writing.directions import directions_request
+from providers.writing.directions import directions_request, ideas
 
 A = TypeVar("A")
 
+DIRECTIONS = "directions"
+"""What they are bought as, and the one part that an answer with them has."""
 WIDEST = {Slot.HEADLINE: 60, Slot.BODY: 140, Slot.CTA: 24}
 """The display width that a translator is asked to keep to, so that small placements can be set."""
 
@@ -37,7 +40,8 @@ def directions(materials: Materials, suppliers: Suppliers) -> tuple[Hop[TextAnsw
     def deal(name: str, model: str) -> Deal[TextAnswer]:
         writer = suppliers.writer(name)
         chosen = model or brief.providers.text_model or writer.default_model
-        return deals.text(writer, directions_request(brief, materials.loaded.brand, count, chosen))
+        request = directions_request(brief, materials.loaded.brand, count, chosen)
+        return deals.text(writer, request, {DIRECTIONS: fingerprint(ideas(request))})
 
     return route(brief.providers.writing, deal) if count else ()
 

@@ -133,8 +133,8 @@ def edit(  # noqa: PLR0913 - who, where, what, and how they came
         was=before[0],
         text=said,
         by=person.id,
-        renditions={str(old.name): str(new.name) for old, new in changed.pairs},
-        blocked=tuple(str(new.name) for _, new in changed.pairs if blocks(new.findings)),
+        renditions={str(old.name): str(new.name) for old, new in changed.new},
+        blocked=tuple(str(new.name) for _, new in changed.new if blocks(new.findings)),
         seconds=time.monotonic() - began,
     )
 
@@ -143,7 +143,13 @@ class _Changed(NamedTuple):
     """What was made anew."""
 
     pairs: tuple[tuple[Rendition, Rendition], ...]
-    """Each rendition before and after."""
+    """Each rendition before and after; the same version where none of the words can be seen."""
+
+    @property
+    def new(self) -> tuple[tuple[Rendition, Rendition], ...]:
+        """Return those of which a new version was made."""
+        return tuple((old, new) for old, new in self.pairs if old.sha256 != new.sha256)
+
     decks: tuple[CopyDeck, ...]
 
 
@@ -250,7 +256,10 @@ def _with(
     lines: Sequence[Edit],
     made_from: str,
 ) -> Manifest:
-    """Return a manifest with renditions in the place of others; nobody has decided about them."""
+    """Return a manifest with renditions in the place of others.
+
+    Nobody has decided about a new version. What has the bytes that it had keeps its decision.
+    """
     new = {old.name: made for old, made in pairs}
     assets = tuple(
         _renewed(one, new[one.rendition.name], lines, made_from)
@@ -265,6 +274,8 @@ def _renewed(
     asset: ManifestAsset, made: Rendition, lines: Sequence[Edit], made_from: str
 ) -> ManifestAsset:
     old = asset.rendition
+    if old.sha256 == made.sha256:
+        return asset.model_copy(update={"rendition": made})
     theirs = [one for one in lines if one.locale == old.name.locale]
     before = Replaced(
         asset=str(old.name),

@@ -1,9 +1,10 @@
 """What is ordered of composition: what the brief asks for, with what came upon it since."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from composition.ingredients import shown
 from composition.order import Order
 from creative.amendment import Amendment, Edit, Rework, Reworked
 from creative.asset_name import AssetName
@@ -13,6 +14,7 @@ from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
 from creative.decision import Redo
 from creative.market import Locale
+from creative.placement import Placement
 from flows.materials import Materials
 from localization.adapt import judged
 from localization.copy_text import one_space
@@ -35,6 +37,12 @@ class Shown:
         if redo is Redo.COPY:
             return self.deck.sha256
         return self.concept.sha256 if redo is Redo.PICTURE else str(self.layout)
+
+    def differs(self, other: "Shown", seen: Collection[Slot]) -> bool:
+        """Say whether people who see these words of it see anything else than in another one."""
+        return (self.concept.sha256, self.layout) != (other.concept.sha256, other.layout) or any(
+            self.deck.text(slot) != other.deck.text(slot) for slot in seen
+        )
 
 
 @dataclass(frozen=True)
@@ -106,10 +114,11 @@ class Ordering:
                     continue
                 name = self._name(target, concept.id)
                 base = Shown(concept, words[target.locale.tag])
-                shown = self.amended(name.slot, target.locale, base)
-                orders.append(self.order(name, target.locale, shown))
-                found[name.slot] = shown
-                if any(shown.of(part) != base.of(part) for part in Redo):
+                amended = self.amended(name.slot, target.locale, base)
+                orders.append(self.order(name, target.locale, amended))
+                found[name.slot] = amended
+                seen = seen_with(self._placements[name.placement], target.locale)
+                if amended.differs(base, seen):
                     by_hand.add(name.slot)
         return Ordered(tuple(orders), found, frozenset(by_hand))
 
@@ -191,6 +200,11 @@ class Ordering:
             concept=concept,
             version=PROVISIONAL,
         )
+
+
+def seen_with(placement: Placement, locale: Locale) -> frozenset[Slot]:
+    """Return the words that people see at a placement: on the picture, or set beside it."""
+    return shown(placement, locale.direction) | frozenset(map(Slot, placement.limits))
 
 
 def written(edit: Edit) -> Line:

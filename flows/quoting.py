@@ -31,12 +31,14 @@ from flows.settings import Settings
 from flows.suppliers import PaperSuppliers
 from localization.saying import Sayings, Untranslatable, sayings
 from providers.answers import Answers
-from providers.deals import Deal, Hop
+from providers.deals import Deal, Hop, parts_of
 from providers.errors import NotConfigured, ProviderError, Unsupported
 from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
 from providers.storage.blobs import Blobs
 from providers.terms import BudgetTerms, TooDear
+from providers.translation.base import TranslateAnswer
+from providers.writing.base import TextAnswer
 from providers.writing.directions import directions_in
 
 A = TypeVar("A")
@@ -44,6 +46,9 @@ GROWTH = Decimal("1.5")
 """How long a line becomes when it is said in another language, at most as a rule: short ones grow
 the most. By it are words priced that are to be said back and are not written yet."""
 OPEN_DIRECTION = "A direction that is still to be written"
+ASKED, UNKNOWN = "quote", "unknown"
+"""What the lines of a quote come from, where no attempt brought them: somebody who is free was
+asked, or will be, who is not."""
 
 
 def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
@@ -95,11 +100,35 @@ class _Past:
     def answer(self, deal: Deal[A], asset: str) -> A | None:
         """Return what was answered to a request earlier, if it was made."""
         attempt = self.attempt(deal, asset)
-        if attempt is None:
-            return None
-        answers = Answers(self._home / "answers", Blobs(self._home / "blobs"))
-        kept = answers.find(attempt)
-        return deal.unpack(kept, answers.content(kept)) if kept else None
+        return self._read(deal, attempt) if attempt else None
+
+    def parts(self, deals: Sequence[Deal[A]], asset: str) -> dict[str, tuple[Deal[A], str, A]]:
+        """Return who answered which part of a request for another one, in what attempt, and how.
+
+        It is what ``Runner.in_part`` finds.
+        """
+        found: dict[str, tuple[Deal[A], str, A]] = {}
+        held = [(who, one) for of, who, one in reversed(self._past.answered) if of == asset]
+        if not held:
+            return found
+        kept = {one: self._answers.find(one) for _, one in held}
+        told = {attempt: parts_of(one) for attempt, one in kept.items() if one}
+        for deal in deals:
+            for attempt in (one for who, one in held if who == deal.provider and one in told):
+                parts = told[attempt]
+                new = [one for one, of in deal.parts.items() if parts.get(one) == of]
+                answer = self._read(deal, attempt) if set(new) - set(found) else None
+                if answer is not None:
+                    found = dict.fromkeys(new, (deal, attempt, answer)) | found
+        return found
+
+    def _read(self, deal: Deal[A], attempt: str) -> A | None:
+        kept = self._answers.find(attempt)
+        return deal.unpack(kept, self._answers.content(kept)) if kept else None
+
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers(self._home / "answers", Blobs(self._home / "blobs"))
 
     def attempt(self, deal: Deal[Any], asset: str) -> str | None:
         """Return the attempt that bought a request earlier, if one did."""
@@ -132,12 +161,9 @@ class _Quoting:
     past: _Past
     prices: PriceBook
     now: datetime
-    asked: dict[tuple[str, str, str, str, str], list[tuple[Quoted, bool]]] = field(
-        default_factory=dict
-    )
+    asked: dict[tuple[str, str, str, str, str], list[Quoted | None]] = field(default_factory=dict)
+    """What each request costs, by its kind; None where it was bought before."""
     notes: list[str] = field(default_factory=list)
-    unwritten: set[str] = field(default_factory=set)
-    """The locales whose words nobody has written yet; the brief's own stand in for them."""
 
     def quote(self) -> Quote:
         loaded = self.materials.loaded
@@ -208,9 +234,8 @@ class _Quoting:
         given = list(brief.concepts.directions)
         wanted = asking.directions(self.materials, self._suppliers)
         if wanted:
-            deal = self._ask(wanted, "directions")
             missing = brief.concepts.count - len(given)
-            written = self.past.answer(deal, "directions")
+            written = self._written(wanted)
             given += directions_in(written, missing) if written else [OPEN_DIRECTION] * missing
         sketched = self._sketches(given)
         if not sketched:
@@ -219,6 +244,27 @@ class _Quoting:
                 self._ask(route, f"c{index + 1}")
         for one in sketched:
             self._key_visual(one)
+
+    def _written(self, route: Sequence[Hop[TextAnswer]]) -> TextAnswer | None:
+        """Return the directions that an earlier run had written, or price them."""
+        known = self._parts(route, asking.DIRECTIONS).get(asking.DIRECTIONS)
+        if known is None:
+            return self.past.answer(self._ask(route, asking.DIRECTIONS), asking.DIRECTIONS)
+        deal, _, answer = known
+        self._count(deal, None)
+        self.notes.append(
+            "the directions were written for other words of the message and stay, and with them "
+            "their pictures; to have others, give them in concepts.directions"
+        )
+        return answer
+
+    def _parts(self, route: Sequence[Hop[A]], asset: str) -> dict[str, tuple[Deal[A], str, A]]:
+        """Return what of a request was answered for another one; nothing where it was made."""
+        built = (_built(hop) for hop in route)
+        deals = [one for one in built if not isinstance(one, ProviderError)]
+        if any(self.past.bought(one, asset) for one in deals):
+            return {}
+        return self.past.parts(deals, asset)
 
     def _sketches(self, directions: Sequence[str]) -> tuple[Concept, ...]:
         """Return the chosen ones of the sketches that the run will go on from, or none."""
@@ -267,25 +313,38 @@ class _Quoting:
         self._ask(route, sketch.id)
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
-        route = asking.translation(self.materials, self._suppliers, locale, texts)
         asset = f"copy/{locale.tag}"
-        deal = self._ask(route, asset)
+        route = asking.translation(self.materials, self._suppliers, locale, texts)
+        known = self._parts(route, asset)
+        lines = {
+            Slot(slot): _said(answer.segments[slot], attempt)
+            for slot, (_, attempt, answer) in known.items()
+        }
+        rest = {slot: text for slot, text in texts.items() if slot not in lines}
+        if known and rest:
+            route = asking.translation(self.materials, self._suppliers, locale, rest)
+        if rest:
+            return lines | self._answered(self._ask(route, asset), asset, rest)
+        for deal in {attempt: deal for deal, attempt, _ in known.values()}.values():
+            self._count(deal, None)
+        return lines
+
+    def _answered(
+        self, deal: Deal[TranslateAnswer], asset: str, texts: Mapping[Slot, str]
+    ) -> dict[Slot, Line]:
+        """Return what was answered, or would be; the source where nobody can know that yet."""
+        attempt, answer = self.past.attempt(deal, asset), self.past.answer(deal, asset)
+        if attempt and answer:
+            return {Slot(slot): _said(text, attempt) for slot, text in answer.segments.items()}
         # Who is free and local is asked for real, so that the quote knows which locales fail.
-        segments: Mapping[str, str] = {slot.value: text for slot, text in texts.items()}
         if deal.repeatable:
             try:
-                answer = deal.ask()
+                now = deal.ask()
             except ProviderError as error:
                 raise Untranslatable(str(error)) from error
-            segments = segments if isinstance(answer, Pending) else answer.segments
-        elif asking.asks_back(self.materials, locale) and (known := self.past.answer(deal, asset)):
-            segments = known.segments
-        else:
-            self.unwritten.add(locale.tag)
-        return {
-            Slot(slot): Line(text=text, origin=Origin.PROVIDER, reviewed=False, reference="quote")
-            for slot, text in segments.items()
-        }
+            if not isinstance(now, Pending):
+                return {Slot(slot): _said(text, ASKED) for slot, text in now.segments.items()}
+        return {slot: _said(text, UNKNOWN) for slot, text in texts.items()}
 
     def _said_back(self, said: Sayings) -> None:
         """Price what the words of each locale are said back for, as far as they are known."""
@@ -295,9 +354,8 @@ class _Quoting:
             texts = foreign(deck)
             if not (texts and asking.asks_back(self.materials, locale)):
                 continue
-            if locale.tag in self.unwritten:
+            if new := [slot for slot in texts if deck.lines[slot].reference == UNKNOWN]:
                 unwritten += 1
-                new = [slot for slot in texts if deck.lines[slot].origin is Origin.PROVIDER]
                 texts |= {slot: _stand_in(texts[slot], locale) for slot in new}
             route = asking.back(self.materials, self._suppliers, locale, texts)
             self._ask(route, asking.back_asset(locale))
@@ -330,6 +388,7 @@ class _Quoting:
         self._note(usable, failed)
         bought = [one for one in usable if self.past.bought(one[0], asset)]
         deal, figures = (bought or usable)[0]
+        self._count(deal, None if bought else figures)
         self.notes += [note for note in deal.notes if note not in self.notes]
         if deal.labour:
             money = self._budget.convert(deal.labour.money, self.now.date())
@@ -337,9 +396,11 @@ class _Quoting:
                 f"{asset}: {deal.labour.hours} hours of people's work, {money}, are entered as "
                 "labour beside what is bought"
             )
-        key = (deal.stage, deal.provider, deal.model, deal.operation, deal.pixels)
-        self.asked.setdefault(key, []).append((figures, bool(bought)))
         return deal
+
+    def _count(self, deal: Deal[Any], figures: Quoted | None) -> None:
+        key = (deal.stage, deal.provider, deal.model, deal.operation, deal.pixels)
+        self.asked.setdefault(key, []).append(figures)
 
     def _lacking(self, hop: Hop[A]) -> str:
         return self._suppliers.lacks.get(hop.provider, "")
@@ -368,10 +429,10 @@ class _Quoting:
                 model=model,
                 operation=operation,
                 pixels=pixels,
-                count=sum(not bought for _, bought in asked),
-                bought=sum(bought for _, bought in asked),
-                expected=_sum((one.expected for one, bought in asked if not bought), currency),
-                most=_sum((one.most for one, bought in asked if not bought), currency),
+                count=sum(one is not None for one in asked),
+                bought=sum(one is None for one in asked),
+                expected=_sum((one.expected for one in asked if one), currency),
+                most=_sum((one.most for one in asked if one), currency),
             )
             for (stage, provider, model, operation, pixels), asked in self.asked.items()
         ]
@@ -381,6 +442,10 @@ def _stand_in(text: str, locale: Locale) -> str:
     """Return a text as long as one in another language may be, in letters of as many bytes."""
     letter = "x" if locale.script == "Latn" else "ก"
     return letter * int(len(text) * GROWTH)
+
+
+def _said(text: str, reference: str) -> Line:
+    return Line(text=text, origin=Origin.PROVIDER, reviewed=False, reference=reference)
 
 
 def _built(hop: Hop[A]) -> Deal[A] | ProviderError:

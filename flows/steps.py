@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from composition.engine import Engine
+from composition.ingredients import Ingredients
 from composition.order import Composed, Order
-from composition.recipe import recipe
+from composition.recipe import Recipes, written
 from cost_tracking.assets import Asset, Made
 from cost_tracking.labour import post_labour
 from creative.amendment import Amendment
@@ -19,7 +20,7 @@ from creative.market import Locale
 from creative.rendition import Rendition
 from flows import asking, deciding, pictures, sketches
 from flows.exits import NoWords, Waiting
-from flows.ordering import Ordered, Ordering
+from flows.ordering import Ordered, Ordering, seen_with
 from flows.progress import tell
 from flows.run_options import WAIT
 from flows.work import Work
@@ -30,6 +31,7 @@ from providers.buying import Bought
 from providers.deals import Hop
 from providers.errors import BadOutput, Truncated, Unsupported
 from providers.images.base import ImageAnswer, Reference
+from providers.translation.base import TranslateAnswer
 from providers.writing.directions import directions_in
 from review import approval, choices
 from review.approval import Approval
@@ -158,7 +160,13 @@ def _directions(work: Work) -> tuple[str, ...]:
     if not route:
         return given
     missing = work.materials.loaded.brief.concepts.count - len(given)
-    bought = work.runner.buy(route, work.errand("directions"))
+    errand = work.errand(asking.DIRECTIONS)
+    bought = (
+        work.runner.recall(route, errand)
+        # The message may be worded otherwise since: the ideas stay, and with them the pictures.
+        or work.runner.in_part(route, errand).get(asking.DIRECTIONS)
+        or work.runner.buy(route, errand)
+    )
     return (*given, *directions_in(bought.answer, missing))
 
 
@@ -265,17 +273,31 @@ def _counted(locales: Sequence[Locale]) -> Iterable[Locale]:
 
 
 def _translated(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
+    errand = work.errand(f"copy/{locale.tag}", locale.market)
     route = asking.translation(work.materials, work.suppliers, locale, texts)
     try:
-        bought = work.runner.buy(route, work.errand(f"copy/{locale.tag}", locale.market))
+        whole = work.runner.recall(route, errand)
+        # A line that says what it said is not asked for again because another one does not.
+        known = {} if whole else work.runner.in_part(route, errand)
+        lines = {Slot(slot): _said(bought, slot) for slot, bought in known.items()}
+        rest = {slot: text for slot, text in texts.items() if slot not in lines}
+        if not whole and rest:
+            asked = asking.translation(work.materials, work.suppliers, locale, rest)
+            whole = work.runner.buy(asked, errand)
     except (Unsupported, BadOutput, Truncated) as error:
         raise Untranslatable(str(error)) from error
-    return {
-        Slot(slot): Line(
-            text=text, origin=Origin.PROVIDER, reviewed=False, reference=bought.attempt.id
-        )
-        for slot, text in bought.answer.segments.items()
-    }
+    if whole:
+        lines |= {Slot(slot): _said(whole, slot) for slot in whole.answer.segments}
+    return lines
+
+
+def _said(bought: Bought[TranslateAnswer], slot: str) -> Line:
+    return Line(
+        text=bought.answer.segments[slot],
+        origin=Origin.PROVIDER,
+        reviewed=False,
+        reference=bought.attempt.id,
+    )
 
 
 def order_renditions(
@@ -305,21 +327,24 @@ def compose(work: Work, orders: Sequence[Order], *, workers: int | None = None) 
     began = time.monotonic()
     desk, look = work.desk, work.materials.look
     desk.rendered.mkdir(parents=True, exist_ok=True)
-    recipes = {order.name.slot: recipe(order, look) for order in orders}
+    cook = Recipes(look)
+    made_of = {order.name.slot: cook.ingredients(order) for order in orders}
+    recipes = {slot: written(ingredients) for slot, ingredients in made_of.items()}
     known = desk.assets.by_recipes(recipes.values())
     made: dict[str, Rendition] = {}
     for order in orders:
         asset = known.get(recipes[order.name.slot])
         if asset and desk.holds_rendered(asset.sha256, asset.format):
-            made[order.name.slot] = _again(order, asset)
+            made[order.name.slot] = _again(order, asset, made_of[order.name.slot])
     rest = [order for order in orders if order.name.slot not in made]
     tell("renditions", len(made), len(orders))
     ordered = {order.name.slot: order for order in rest}
     unwritten: list[Rendition] = []
     with Engine(look, workers=workers or desk.settings.processes) as engine:
         for composed in engine.compose(rest, desk.rendered):
-            rendition = _rendition(ordered[composed.name.slot], composed)
-            made[composed.name.slot] = rendition
+            slot = composed.name.slot
+            rendition = _rendition(ordered[slot], composed, made_of[slot])
+            made[slot] = rendition
             unwritten.append(rendition)
             tell("renditions", len(made), len(orders))
             if len(unwritten) == CHUNK:
@@ -331,7 +356,7 @@ def compose(work: Work, orders: Sequence[Order], *, workers: int | None = None) 
     return Composing(renditions, len(rest), seconds, frozenset(ordered))
 
 
-def _again(order: Order, asset: Asset) -> Rendition:
+def _again(order: Order, asset: Asset, made_of: Ingredients) -> Rendition:
     """Return what an earlier run drew by the same recipe."""
     return Rendition(
         name=order.name,
@@ -343,13 +368,14 @@ def _again(order: Order, asset: Asset) -> Rendition:
         key_visual=order.key_visual_sha256,
         deck=order.deck.sha256,
         recipe=asset.recipe,
+        ingredients=dict(made_of),
         source_type=asset.source_type or order.source_type,
         findings=asset.findings,
         layout=order.layout,
     )
 
 
-def _rendition(order: Order, composed: Composed) -> Rendition:
+def _rendition(order: Order, composed: Composed, made_of: Ingredients) -> Rendition:
     return Rendition(
         name=order.name,
         sha256=composed.sha256,
@@ -360,6 +386,7 @@ def _rendition(order: Order, composed: Composed) -> Rendition:
         key_visual=order.key_visual_sha256,
         deck=order.deck.sha256,
         recipe=composed.recipe,
+        ingredients=dict(made_of),
         source_type=composed.source_type,
         findings=composed.findings,
         layout=order.layout,
@@ -386,12 +413,19 @@ def _versioned(
                 "findings": (
                     *_judged(rendition.findings, adjacent=adjacent),
                     *over_limits(order.deck, order.placement),
-                    *order.deck.findings,
+                    *_of_its_words(order),
                 ),
             }
         )
         for order, rendition, asset in zip(orders, renditions, assets, strict=True)
     )
+
+
+def _of_its_words(order: Order) -> Iterable[Finding]:
+    """Yield what is said of a deck, as far as people see it there: on the picture or beside it."""
+    seen = seen_with(order.placement, order.locale)
+    unseen = {slot.value for slot in Slot if slot not in seen}
+    return (one for one in order.deck.findings if one.where not in unseen)
 
 
 def _judged(findings: tuple[Finding, ...], *, adjacent: bool) -> Iterable[Finding]:

@@ -34,7 +34,7 @@ from cost_tracking.prices import PriceBook, UnknownPrice
 from cost_tracking.usage import Usage
 from providers.answers import Answers, Kept
 from providers.collecting import Collecting, as_json, from_json
-from providers.deals import Deal, Packed
+from providers.deals import Deal, Packed, parts_of
 from providers.errors import Charged, NotStored, ProviderError, StorageError, Unfinished, redact
 from providers.images.jobs import Pending
 from providers.quoting import Quoted, quoted
@@ -136,6 +136,16 @@ class Buyer:
                 " and its answer is not in the store; restore the state folder from a backup",
             )
         return Bought(deal.unpack(kept, self._answers.content(kept)), attempt, replayed=True)
+
+    def parts(self, attempt: Attempt) -> Mapping[str, object]:
+        """Return the parts that an attempt's answer holds; none where it is not in the store.
+
+        Raises:
+            NotStored: It was changed.
+
+        """
+        kept = self._answers.find(attempt.id)
+        return parts_of(kept) if kept else {}
 
     def buy(
         self, deal: Deal[A], quote: Quoted, errand: Errand, route: Mapping[str, Deal[A]]

@@ -5,7 +5,7 @@ A quote and the run after it are made of the same deals, and so name the same fi
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import JsonValue
@@ -68,6 +68,9 @@ class Deal(Generic[A]):
     """What whoever reads a quote must know of it, such as what the model goes without."""
     labour: Labour | None = None
     """Hours of our own people that were declared with it, to be entered once it is bought."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """The fingerprint of each part of what it asks for, such as a line, with all that decides this
+    part's answer. Whoever changes one line has the others already; empty where it has no parts."""
 
     @property
     def pixels(self) -> str:
@@ -205,8 +208,17 @@ def _collecting(
     return collect
 
 
-def text(provider: TextProvider, request: TextRequest) -> Deal[TextAnswer]:
-    """Return the deal for one text."""
+def text(
+    provider: TextProvider, request: TextRequest, parts: Mapping[str, str] | None = None
+) -> Deal[TextAnswer]:
+    """Return the deal for one text.
+
+    Args:
+        provider: Who writes.
+        request: What.
+        parts: The fingerprint of each part of it that would do for another request, too.
+
+    """
     return Deal(
         provider=provider.name,
         model=request.model,
@@ -218,8 +230,9 @@ def text(provider: TextProvider, request: TextRequest) -> Deal[TextAnswer]:
         locale=None,
         check=lambda: None,
         ask=lambda: provider.write(request),
-        pack=lambda answer: Packed(canonical(answer.data), answer.usage, {}),
+        pack=lambda answer: Packed(canonical(answer.data), answer.usage, _told(parts or {})),
         unpack=lambda kept, content: TextAnswer(_json(content), kept.usage),
+        parts=parts or {},
     )
 
 
@@ -231,6 +244,9 @@ def translation(provider: Translator, request: TranslateRequest) -> Deal[Transla
         if isinstance(provider, BilledByLetter)
         else sum(map(len, request.segments.values()))
     )
+    # What was turned down is said otherwise for some renditions alone.
+    again = request.rejected or request.reasons
+    parts = {} if again else {slot: fingerprint(request.line(slot)) for slot in request.segments}
     return Deal(
         provider=provider.name,
         model=request.model,
@@ -243,9 +259,24 @@ def translation(provider: Translator, request: TranslateRequest) -> Deal[Transla
         locale=request.source_locale if request.literal else request.target.tag,
         check=lambda: None,
         ask=lambda: provider.translate(request),
-        pack=lambda answer: Packed(canonical(dict(answer.segments)), answer.usage, {}),
+        pack=lambda answer: Packed(
+            canonical(dict(answer.segments)),
+            answer.usage,
+            _told({slot: one for slot, one in parts.items() if slot in answer.segments}),
+        ),
         unpack=lambda kept, content: TranslateAnswer(_json(content), kept.usage),
+        parts=parts,
     )
+
+
+def parts_of(kept: Kept) -> Mapping[str, object]:
+    """Return the parts that an answer holds; none of one from before they were told."""
+    parts = kept.facts.get("parts")
+    return parts if isinstance(parts, dict) else {}
+
+
+def _told(parts: Mapping[str, str]) -> dict[str, JsonValue]:
+    return {"parts": dict(parts)} if parts else {}
 
 
 def _text_facts(request: TextRequest) -> Facts:

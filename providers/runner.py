@@ -179,6 +179,27 @@ class Runner:
                 return self._buyer.replay(deal, before)
         return None
 
+    def in_part(self, route: Sequence[Hop[A]], errand: Errand) -> dict[str, Bought[A]]:
+        """Return who answered which part of this earlier, though for another request.
+
+        The first of the route that did is taken, and its newest answer; nothing is bought.
+
+        Raises:
+            ProviderError: Who cannot be asked here has it, or may have it.
+            NotStored: An answer was changed.
+
+        """
+        found: dict[str, Bought[A]] = {}
+        held = self._attempts.answered(errand.campaign, errand.asset)
+        told = [(one, self._buyer.parts(one)) for one in reversed(held)]
+        for deal in self._built(route, errand).deals:
+            for attempt, parts in told:
+                for part, fingerprint in deal.parts.items():
+                    same = attempt.provider == deal.provider and parts.get(part) == fingerprint
+                    if same and part not in found:
+                        found[part] = self._buyer.replay(deal, attempt)
+        return found
+
     def quote(self, deal: Deal[A]) -> Quoted:
         """Return what a request will cost, by the figures that are then reserved; nothing is sent.
 

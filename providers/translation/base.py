@@ -57,6 +57,22 @@ class TranslateRequest(Value):
         unsaid = {name for name in more if not getattr(self, name)}
         return self.model_dump(mode="json", exclude=unsaid)
 
+    def line(self, slot: str) -> dict[str, object]:
+        """Return what of the request is about one slot, as JSON types, for a fingerprint.
+
+        The other slots are not in it, nor the names to keep that it does not say.
+        """
+        text = self.segments[slot]
+        of_all = {"segments", "suggestions", "max_width", "keep", "rejected", "reasons"}
+        return {
+            **self.model_dump(mode="json", exclude=of_all),
+            "slot": slot,
+            "text": text,
+            "suggestion": self.suggestions.get(slot, ""),
+            "width": self.max_width.get(slot, 0),
+            "keep": [name for name in self.keep if name in text],
+        }
+
 
 @dataclass(frozen=True)
 class TranslateAnswer:

@@ -6,6 +6,9 @@ from providers.writing.base import TextAnswer, TextRequest
 from providers.writing.shape import closed
 
 TASK = "directions"
+_WORDING = frozenset({"headline", "body", "palette", "prohibited"})
+"""What of the facts an idea outlives: the words beside it, what those may not say, and the colours,
+which are asked of the picture itself."""
 LONGEST = 600
 """Characters of one direction, which becomes a part of a picture's prompt."""
 INSTRUCTIONS = (
@@ -62,6 +65,15 @@ def directions_request(
         ),
         max_output_tokens=max_output_tokens,
     )
+
+
+def ideas(request: TextRequest) -> dict[str, object]:
+    """Return what of a request for directions decides about the ideas, for a fingerprint.
+
+    A line that is worded otherwise leaves the ideas as they are, and so every picture.
+    """
+    facts = {name: value for name, value in request.facts.items() if name not in _WORDING}
+    return {**request.asked(), "facts": facts}
 
 
 def directions_in(answer: TextAnswer, count: int) -> tuple[str, ...]:

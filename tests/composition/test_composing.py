@@ -124,7 +124,7 @@ def test_a_recipe_changes_with_every_input(
         look.model_copy(update={"brand_name": "Nordlyset"}),
         look.model_copy(update={"logo": b"other bytes"}),
         look.model_copy(update={"logo_clear_space": 0.5}),
-        look.model_copy(update={"logo_min_width": 99}),
+        look.model_copy(update={"logo": b"other bytes", "logo_min_width": 99}),
         look.model_copy(update={"font_files": {"Inter": own}}),
     ]
     copy = ("Another headline", "Body", "Call", "Notice")
@@ -158,6 +158,27 @@ def test_a_recipe_ignores_what_does_not_change_the_bytes(
     moved.write_bytes(key_visual.read_bytes())
     name = AssetName.model_validate({**order.name.model_dump(), "version": 9})
     assert recipe(order, look) == recipe(make_order(name=name, key_visual=moved), look)
+
+
+def test_a_recipe_ignores_what_is_not_painted(
+    look: Look, make_order: MakeOrder, place: MakePlacement
+) -> None:
+    """A line that a small banner never shows must not have it drawn and approved anew."""
+    banner = place(320, 50)
+    said = recipe(make_order(placement=banner, copy=("Headline", "Body", "Call", "Notice")), look)
+    other = make_order(placement=banner, copy=("Headline", "Else", "Call", "Other"))
+    assert recipe(other, look) == said
+    # That something is left out is told of it, and where nothing is there is nothing to tell.
+    assert recipe(make_order(placement=banner, copy=("Headline", "", "Call", "Notice")), look) != (
+        said
+    )
+    worn = look.colours.model_copy(update={"secondary": "#777777"})
+    assert recipe(make_order(), look.model_copy(update={"colours": worn})) == (
+        recipe(make_order(), look)
+    )
+    signed = look.model_copy(update={"logo": b"a sign"})
+    renamed = signed.model_copy(update={"brand_name": "Nordlyset"})
+    assert recipe(make_order(), renamed) == recipe(make_order(), signed)
 
 
 def test_a_recipe_is_the_same_in_another_process(look: Look, make_order: MakeOrder) -> None:

@@ -1,0 +1,317 @@
+"""A changed brief has only that done again which the change touches: words, pictures, approvals."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from openai_wire import Wire
+from PIL import Image
+from places import Place
+
+from creative.decision import Redo, Verdict
+from flows import deciding, pipeline
+from flows.desk import Desk, open_desk
+from flows.editing import edit
+from flows.materials import gather
+from flows.quoting import quote
+from flows.reviewing import decide, items
+from flows.run_options import RunOptions
+from flows.settings import read_settings
+from flows.summary import Summary
+from review.access.people import alone
+from review.acts import Ruling
+from review.approval import Approval
+
+TEA = "spring-tea"
+SE_CARD = "spring-tea_SE_sv-SE_iab_medium_rectangle_c1"
+SE_BANNER = "spring-tea_SE_sv-SE_iab_smartphone_banner_c1"
+DE_CARD = "spring-tea_DE_de-DE_iab_medium_rectangle_c1"
+DE_BANNER = "spring-tea_DE_de-DE_iab_smartphone_banner_c1"
+CARDS = {SE_CARD, DE_CARD}
+ALL = CARDS | {SE_BANNER, DE_BANNER}
+PICTURES, WORDS = "/v1/images/generations", "/v1/responses"
+NOTICE = """\
+schema: 1
+id: terms
+version: 3
+kind: terms_link
+owner: legal@leaf.example
+status: approved
+valid_from: 2027-01-01
+valid_until: 2027-12-31
+placement: one_click
+texts: {sv: "Villkor gäller.", de: "Es gelten Bedingungen."}
+"""
+TERMS = "source,target,locale,status,note\n"
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """Return the vendor."""
+    with Wire() as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def paid(place: Place, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return a brief whose pictures and words are bought; its brand has a logo, terms and notices.
+
+    Its banner shows neither the body nor the notice.
+    """
+    quick = "providers: {tier: sketch, sketch: {image: openai, edge: 1024}, image: studio"
+    place.rewrite("providers: {image: studio, writing: studio", f"{quick}, writing: openai")
+    place.rewrite("markets: [SE, SA]", "markets: [SE, DE]")
+    place.rewrite("translation: studio", "translation: openai")
+    place.rewrite("schedule:", "compliance: {required_disclosures: [terms]}\nschedule:")
+    brand = place.folder / "brand.yaml"
+    more = "logo: {image: logo.png}\ntermbase: terms.csv\nnotices: notices/\n"
+    brand.write_text(brand.read_text("utf-8") + more, "utf-8")
+    Image.new("RGBA", (240, 80), "#F2B705").save(place.folder / "logo.png")
+    (place.folder / "terms.csv").write_text(TERMS, "utf-8")
+    (place.folder / "notices").mkdir()
+    (place.folder / "notices" / "terms.yaml").write_text(NOTICE, "utf-8")
+    monkeypatch.chdir(place.folder)
+    for name, value in {
+        "KAMPANJ_ACTOR": "ada",
+        "KAMPANJ_WORKERS": "1",
+        "OPENAI_API_KEY": "sk-test-0123456789",
+        "OPENAI_BASE_URL": wire.url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    return place
+
+
+def made(desk: Desk, approve: Approval = Approval.WAIT) -> Summary:
+    """Start a run of the brief as it is now, and carry it out."""
+    brief = Path("brief.yaml").absolute()
+    out = str(Path("out").absolute())
+    options = RunOptions(brief=str(brief), out=out, approve=approve, by="bo")
+    return pipeline.carry_out(desk, pipeline.start(desk, gather(brief), options))
+
+
+def accept(desk: Desk) -> None:
+    """Let Ada accept all that waits."""
+    waiting = [one.seen for one in items(desk, TEA) if one.state == "waiting"]
+    request = deciding.request(alone("ada"), "command line")
+    decide(desk, request, TEA, waiting, Ruling(verdict=Verdict.ACCEPTED))
+
+
+class Shown(NamedTuple):
+    """One rendition as people find it."""
+
+    name: str
+    sha256: str
+    state: str
+
+
+def shown(desk: Desk) -> dict[str, Shown]:
+    """Return the newest renditions by their slots."""
+    return {
+        one.asset.rendition.name.slot: Shown(one.name, one.asset.rendition.sha256, one.state)
+        for one in items(desk, TEA)
+    }
+
+
+def asked(wire: Wire, since: int) -> dict[str, set[str]]:
+    """Return which lines each locale was asked for since some call."""
+    found: dict[str, set[str]] = {}
+    for call in wire.calls[since:]:
+        if call.path == WORDS:
+            facts = re.search(r"BEGIN FACTS\n(.*)\nEND FACTS", call.asked["input"], re.DOTALL)
+            assert facts
+            told = json.loads(facts[1])
+            tag = told["reader"]["tag"] if "reader" in told else "directions"
+            assert tag not in found
+            found[tag] = set(told.get("source", ()))
+    return found
+
+
+def rewritten(file: str, old: str, new: str) -> None:
+    """Change a file beside the brief."""
+    path = Path(file)
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def another_logo() -> None:
+    """Draw the logo in another colour."""
+    Image.new("RGBA", (240, 80), "#E4572E").save("logo.png")
+
+
+class Change(NamedTuple):
+    """One change, and all that it touches."""
+
+    do: Callable[[], None]
+    asks: Mapping[str, set[str]]
+    """The lines that are asked for anew, by locale."""
+    draws: set[str]
+
+
+BOTH = ("sv-SE", "de-DE")
+APPROVED = """\
+schema: 1
+locale: sv-SE
+entries:
+  - {slot: body, source: Steep for three minutes., target: Tre minuter räcker., state: approved,
+     by: Bea, on: 2026-11-01}
+"""
+CHANGES = {
+    "nothing": Change(lambda: None, {}, set()),
+    "a claim": Change(
+        lambda: rewritten("brief.yaml", "A slower morning", "A slow morning"),
+        {key: {"headline"} for key in BOTH},
+        ALL,
+    ),
+    "a price": Change(
+        lambda: rewritten("brief.yaml", "Steep for three minutes.", "From 4 euros a cup."),
+        {key: {"body"} for key in BOTH},
+        CARDS,
+    ),
+    "a line that somebody approved": Change(
+        lambda: Path("memory/sv-SE.yaml").write_text(APPROVED, "utf-8") and None, {}, {SE_CARD}
+    ),
+    "a logo": Change(another_logo, {}, ALL),
+    "a name that no line says": Change(
+        lambda: rewritten("terms.csv", TERMS, f"{TERMS}Oolong,,,dnt,\n"), {}, set()
+    ),
+    "a name that a line says": Change(
+        lambda: rewritten("terms.csv", TERMS, f"{TERMS}minutes,,,dnt,\n"),
+        {key: {"body"} for key in BOTH},
+        # The vendor says the same again.
+        set(),
+    ),
+    "a forbidden word": Change(
+        lambda: rewritten("terms.csv", TERMS, f"{TERMS},gratis,sv,forbidden,\n"), {}, set()
+    ),
+    "a notice": Change(
+        lambda: rewritten("notices/terms.yaml", "Villkor gäller.", "Allmänna villkor gäller."),
+        {},
+        {SE_CARD},
+    ),
+    "a title": Change(lambda: rewritten("brief.yaml", "title: Spring", "title: Late"), {}, ALL),
+    "money and dates": Change(
+        lambda: rewritten("brief.yaml", '"50.00"', '"60.00"'),
+        {},
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_has_done_again_what_it_touches(paid: Place, wire: Wire, what: str) -> None:
+    """Who mends a price must not pay for pictures, nor have everything approved anew."""
+    change = CHANGES[what]
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        before, calls = shown(desk), len(wire.calls)
+        change.do()
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        done = made(desk)
+
+        after = shown(desk)
+        requests = {one.operation: one.count for one in told.purchases}
+        assert requests == {"image": 0, "text": len(change.asks)}
+        assert done.attempts == told.attempts == len(change.asks)
+        assert asked(wire, calls) == change.asks
+        assert not [call for call in wire.calls[calls:] if call.path != WORDS]
+        assert {slot for slot in ALL if after[slot].sha256 != before[slot].sha256} == change.draws
+        assert (done.composed, done.reused) == (len(change.draws), 4 - len(change.draws))
+        assert {slot for slot, one in after.items() if one.state == "waiting"} == change.draws
+        assert {slot: after[slot] for slot in ALL - change.draws} == {
+            slot: before[slot] for slot in ALL - change.draws
+        }
+        # Asked once more, it has nothing left to do.
+        again = made(desk)
+        assert (again.composed, again.attempts, again.waiting) == (0, 0, done.waiting)
+
+
+def test_a_message_keeps_the_ideas_that_somebody_wrote_for_it(paid: Place, wire: Wire) -> None:
+    """The ideas are bought with the pictures: others would cost all of them, and the choice."""
+    paid.rewrite("[A cup by a window, Leaves in the sun]", "[]")
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        pictures = {one.sha256 for one in desk.concepts(desk.run_named(TEA).id)}
+        calls = len(wire.calls)
+        paid.rewrite("A slower morning", "A slow morning")
+
+        done = made(desk)
+
+        assert asked(wire, calls) == {key: {"headline"} for key in BOTH}
+        assert not [call for call in wire.calls[calls:] if call.path == PICTURES]
+        assert {one.sha256 for one in desk.concepts(done.run)} == pictures
+        # Other people are another idea.
+        paid.rewrite("People who drink tea", "People who drink coffee")
+        calls = len(wire.calls)
+        made(desk)
+        assert "directions" in asked(wire, calls)
+
+
+def test_a_colour_that_is_seen_has_the_pictures_drawn_in_it(paid: Place, wire: Wire) -> None:
+    """The pictures are asked for in the brand's colours, and the choice is of what was seen."""
+    assert paid
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        calls = len(wire.calls)
+        rewritten("brand.yaml", "#1B3B6F", "#3B1B6F")
+
+        done = made(desk)
+
+        assert [call.path for call in wire.calls[calls:]] == [PICTURES] * 2
+        assert (done.composed, done.waiting) == (4, 4)
+
+
+def test_an_edit_leaves_what_does_not_show_it(paid: Place) -> None:
+    """Whoever mends the body must not have the banners approved again."""
+    assert paid
+    with open_desk(read_settings()) as desk:
+        run = made(desk).run
+        accept(desk)
+        pipeline.carry_out(desk, run)
+        before = {one.rendition.name: one for one in desk.manifest(run).assets}
+
+        done = edit(desk, alone("ada"), TEA, "sv-SE", "body", "Tre minuter.", via="page")
+
+        assert set(done.renditions) == {f"{SE_CARD}_v1"}
+        kept = {str(one.rendition.name): one for one in desk.manifest(run).assets}
+        banner = kept[f"{SE_BANNER}_v1"]
+        assert banner.decision == before[banner.rendition.name].decision is not None
+        assert banner.delivered
+        assert desk.copy(run, "sv-SE", banner.rendition.deck)["body"] == "Tre minuter."
+        assert {slot for slot, one in shown(desk).items() if one.state == "waiting"} == {SE_CARD}
+        resumed = pipeline.carry_out(desk, run, approve=Approval.AUTO)
+        assert (resumed.composed, resumed.waiting, resumed.delivered) == (0, 1, 3)
+        # A banner that is new is not by hand for words that it does not show.
+        paid.rewrite(
+            "iab_smartphone_banner]", "iab_smartphone_banner, iab_smartphone_banner_300x50]"
+        )
+        assert made(desk, Approval.AUTO).waiting == 1
+
+
+def test_what_was_said_again_stands_while_another_line_changes(paid: Place, wire: Wire) -> None:
+    """A rejected headline that came back with the old words would be rejected for ever."""
+    assert paid
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        ruling = Ruling(
+            verdict=Verdict.REJECTED, code="translation", note="Too flat", redo=Redo.COPY
+        )
+        banner = next(one for one in items(desk, TEA) if one.name.startswith(SE_BANNER))
+        request = deciding.request(alone("ada"), "command line")
+        decide(desk, request, TEA, [banner.seen], ruling)
+        made(desk)
+        before, calls = shown(desk), len(wire.calls)
+        assert before[SE_BANNER].name.endswith("_v2")
+
+        paid.rewrite("Steep for three minutes.", "From 4 euros a cup.")
+        made(desk)
+
+        assert asked(wire, calls) == {key: {"body"} for key in BOTH}
+        assert shown(desk)[SE_BANNER] == before[SE_BANNER]
