@@ -24,6 +24,7 @@ from typing import NamedTuple
 from cost_tracking.acceptance.events import AssetEvent, EventKind, record
 from cost_tracking.assets import Asset, Assets, Made
 from cost_tracking.attempts import Attempts, Order
+from cost_tracking.books.seals import seal
 from cost_tracking.budgeting.moving import Move, move
 from cost_tracking.budgeting.scopes import Scope
 from cost_tracking.budgets import Budgets
@@ -218,8 +219,11 @@ class Year:
             self.happens.append((when, partial(self._post, entries)))
         self._exports()
         for when, done in sorted(self.happens, key=lambda one: one[0]):
+            if when.month != self.clock.month:
+                seal(self.engine, when)
             self.clock = when
             done()
+        seal(self.engine, self.clock)
         self.engine.dispose()
         return made
 

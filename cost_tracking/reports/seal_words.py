@@ -17,5 +17,5 @@ def sealed_words(up_to: int, sealed: Head | None) -> str:
     told = f"Ledger up to entry {number(up_to)}"
     if sealed is None:
         return f"{told}; none of it is sealed yet (kampanj db seal does it)"
-    open_ = "" if sealed.seq >= up_to else "; what came after that is not sealed yet"
+    open_ = "" if sealed.seq >= up_to else "; the entries after that are not under it"
     return f"{told}; sealed up to entry {number(sealed.seq)} as {sealed.short} ({sealed}){open_}"

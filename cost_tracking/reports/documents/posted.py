@@ -29,7 +29,8 @@ def cells(one: Spent) -> Row:
     return (
         one.id,
         posted.document if posted else "",
-        one.reference,
+        # Of an invoice the two are one, and would fill a page twice.
+        one.reference if not posted or one.reference != posted.document else "",
         posted.effective_on if posted else None,
         one.provider,
         one.cost_type,
