@@ -164,6 +164,7 @@ def guarded_client(
     return httpx2.Client(
         transport=GuardedTransport(
             httpx2.HTTPTransport(
+                verify=certificates(),
                 trust_env=False,
                 proxy=proxy,
                 # Each call has a connection of its own. One that is kept open may be closed by
