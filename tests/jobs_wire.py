@@ -11,11 +11,12 @@ import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from loopback import PromptServer
 from PIL import Image
 
 from cost_tracking.money import Money
@@ -64,7 +65,7 @@ class _Answering(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class JobServer(ThreadingHTTPServer):
+class JobServer(PromptServer):
     """The provider.
 
     Args:
@@ -72,8 +73,6 @@ class JobServer(ThreadingHTTPServer):
         polls: How often a job is asked for before it is done.
 
     """
-
-    daemon_threads = True
 
     def __init__(self, journal: Path, polls: int = 2, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Answering)
@@ -87,7 +86,7 @@ class JobServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Return its address."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def take(self, asked: dict[str, Any]) -> str:
         """Bill a job."""

@@ -9,6 +9,7 @@ import email
 import email.policy
 import io
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -92,11 +93,49 @@ BREAKS: dict[str, Callable[[Told], Told]] = {
 """What may befall any good answer on its way."""
 
 
-class _Server(ThreadingHTTPServer):
+class PromptServer(ThreadingHTTPServer):
+    """A server that ends at once, where ``serve_forever`` looks up some dozen times a second.
+
+    Args:
+        address: Of the host, and the port or 0.
+        handler: Answers one request.
+
+    """
+
     daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._ending = False
+        self._thread = threading.Thread(target=self._serve)
+
+    @property
+    def port(self) -> int:
+        """Return where it listens."""
+        return int(self.server_address[1])
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and free the port."""
+        self._ending = True
+        # It waits for whoever calls, so this is who does.
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self._thread.join()
+        self.server_close()
 
     def handle_error(self, *_of: object) -> None:
         """Say nothing: who is killed while it asks resets its connection."""
+
+    def verify_request(self, *_of: object) -> bool:
+        """Turn the last one away."""
+        return not self._ending
+
+    def _serve(self) -> None:
+        while not self._ending:
+            self.handle_request()
 
 
 class Loopback:
@@ -106,13 +145,12 @@ class Loopback:
         self._answer = answer
         self._ended = threading.Event()
         self.asked: list[Asked] = []
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._server = PromptServer(("127.0.0.1", 0), _handler(self))
 
     @property
     def url(self) -> str:
         """Return the address to give as a base URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._server.port}"
 
     def take(self, asked: Asked) -> Told:
         """Write a request down and return what to answer."""
@@ -124,7 +162,7 @@ class Loopback:
         return self._ended.wait(seconds)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
@@ -134,9 +172,7 @@ class Loopback:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
 
 def picture(width: int, height: int, kind: str = "PNG") -> bytes:

@@ -27,11 +27,12 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from loopback import PromptServer
 from PIL import Image
 
 # Faults that answer with a status and an error, and are not billed: status, code, headers.
@@ -82,13 +83,6 @@ class Call:
     """All but the key."""
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_of: object) -> None:
-        """Say nothing: who is killed while it asks resets its connection."""
-
-
 class Wire:
     """The server. It starts with ``with`` and ends with it."""
 
@@ -105,13 +99,12 @@ class Wire:
         self._lock = threading.Lock()
         self._released = threading.Event()
         self.calls: list[Call] = []
-        self._server = _Server(("127.0.0.1", port), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._server = PromptServer(("127.0.0.1", port), _handler(self))
 
     @property
     def url(self) -> str:
         """Return the address to give as a base URL."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"http://127.0.0.1:{self._server.port}/v1"
 
     @property
     def billed(self) -> list[Call]:
@@ -125,14 +118,12 @@ class Wire:
 
     def start(self) -> None:
         """Answer from now on."""
-        self._thread.start()
+        self._server.start()
 
     def stop(self) -> None:
         """Let go of what hangs, and end."""
         self._released.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
     def __enter__(self) -> Self:
         self.start()

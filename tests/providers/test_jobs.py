@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -34,10 +33,10 @@ STEPS = ["reserved", "sent", "submitted", "answered", "stored", "settled"]
 @pytest.fixture
 def vendor(tmp_path: Path) -> Iterator[JobServer]:
     """Start a provider in this process, which can be told to fail."""
-    with JobServer(tmp_path / "journal.jsonl") as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+    server = JobServer(tmp_path / "journal.jsonl")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
