@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -119,6 +120,21 @@ class ConceptCard(NamedTuple):
     """Whether its picture is no longer the one that was seen when it was chosen."""
 
 
+@cache
+def templates() -> Environment:
+    """Return the templates of the page; whatever is put into them is escaped."""
+    pages = Environment(
+        loader=PackageLoader("review"),
+        # By its name: the suffix .html.j2 is not among those that Jinja escapes unasked.
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["number"] = number
+    return pages
+
+
 def contact_sheet(
     manifest: Manifest,
     files: Mapping[str, Path],
@@ -147,15 +163,7 @@ def contact_sheet(
         _cell(one, small.get(one.rendition.sha256), placements, markets) for one in manifest.assets
     ]
     groups = list(_grouped(cells, markets.markets))
-    pages = Environment(
-        loader=PackageLoader("review"),
-        # By its name: the suffix .html.j2 is not among those that Jinja escapes unasked.
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters["number"] = number
+    pages = templates()
     style = _part(pages, "contact_sheet.css", height=_height(groups))
     script = _part(pages, "contact_sheet.js")
     return pages.get_template("contact_sheet.html.j2").render(

@@ -104,6 +104,16 @@ def import_ahead() -> list[str]:
     return sorted(read)
 
 
+def compile_ahead() -> None:
+    """Compile the templates of what each campaign leaves, which takes longer than to fill them."""
+    from cost_tracking.reports import page_frame
+    from review import contact_sheet
+
+    for pages in (page_frame.templates(), contact_sheet.templates()):
+        for name in pages.list_templates():
+            pages.get_template(name)
+
+
 def draw_once(folder: Path) -> None:
     """Let the studio draw each picture once for all commands.
 
@@ -222,6 +232,7 @@ def main() -> None:
     sys.path[0] = str(Path(__file__).parents[1])
     asks = socket.socket(fileno=int(sys.argv[1]))
     read = import_ahead()
+    compile_ahead()
     draw_once(Path(sys.argv[2]))
     threads = threading.active_count()
     if threads > 1:
