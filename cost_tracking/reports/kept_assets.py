@@ -1,14 +1,14 @@
 """What accepted assets cost, tied to the lines of the ledger: the heart of the page for the CMO."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from cost_tracking.acceptance.cohort import Cohorts, Row, cohorts
 from cost_tracking.acceptance.history import Fate
-from cost_tracking.acceptance.outcome import Cost, Outcome
+from cost_tracking.acceptance.outcome import Cost, Outcome, State
 from cost_tracking.acceptance.rules import AcceptancePolicy
 from cost_tracking.acceptance.savings import Savings
 from cost_tracking.acceptance.sentence import Phrase, journalled, sentence
@@ -148,7 +148,7 @@ class _Work:
     def _claim(self, one: Phrase, cost: Figure) -> Claim:
         moved = one.figure == "moved"
         terms = () if moved else (("All non-working cost", cost),)
-        records = self._journal() if moved else one.terms
+        records = self._journal() if moved else (*one.terms, *self._stayed())
         return self._over.evidence.claim(_NAMES[one.figure], one.text, one.sum, terms, records)
 
     def _journal(self) -> tuple[str, ...]:
@@ -163,6 +163,15 @@ class _Work:
                 for each in saved.moved.transfers
             )
         )
+
+    def _stayed(self) -> Iterator[str]:
+        """Yield the names of the assets that the cost is divided among, a campaign at a time."""
+        names: dict[str, list[str]] = {}
+        for one in self._told.outcomes:
+            if one.standing(self._told.at).strict is State.STAYED:
+                names.setdefault(one.campaign, []).append(one.id)
+        for campaign, some in sorted(names.items()):
+            yield f"{campaign}, {number(len(some))} that stayed accepted: {', '.join(sorted(some))}"
 
     def _parts(self, total: Row, cost: Figure) -> tuple[Part, ...]:
         parts = total.parts

@@ -54,6 +54,19 @@ def test_the_sentence_says_what_was_moved_and_leads_to_the_transfer(desk: Desk) 
     assert f"on {moved.at.date()}, approved by {moved.approved_by}: {moved.reason}</li>" in proof
 
 
+def test_the_sentence_names_each_asset_that_its_cost_is_divided_among(desk: Desk) -> None:
+    """Half of a quotient without the other half proves nothing."""
+    told = of_all(desk, Asked())
+    assert told.kept
+    each = told.kept.each
+    assert each
+
+    (record,) = each.records
+    head, _, names = record.partition(": ")
+    assert head == f"winter-lights, {told.kept.whole.stayed} that stayed accepted"
+    assert len(set(names.split(", "))) == told.kept.whole.stayed
+
+
 def test_the_cost_of_accepted_assets_is_all_non_working_money(desk: Desk) -> None:
     """A cost that is in the ledger and in no cohort would make accepted assets look cheap."""
     told = of_all(desk, Asked())
