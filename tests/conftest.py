@@ -8,6 +8,7 @@
 - ``page``: a tab of a browser; ``browser``: one that is started once a module, for many tabs.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,6 +28,16 @@ from sqlalchemy import Engine
 from providers.images.studio import StudioImages
 
 NO_SKIP = "KAMPANJ_TEST_NO_SKIP"
+LONGEST = {
+    "test_campaign.py",
+    "test_docs.py",
+    "test_journey.py",
+    "test_kill_drill.py",
+    "test_prefect_pages.py",
+    "test_review_commands.py",
+    "test_served.py",
+}
+"""Modules with a test that takes 5 seconds or more."""
 
 
 class Clock:
@@ -186,6 +197,25 @@ def page(browser: Browser) -> Iterator[Page]:
 def clock() -> Clock:
     """Return a clock that stands still."""
     return Clock()
+
+
+def pytest_collection() -> None:
+    """Look for no garbage while thousands of tests are collected: there is none."""
+    gc.disable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest begin first, so that no core waits for one of them at the end.
+
+    Cores that have nothing left take over what others have not begun, the last of it first.
+    """
+    items.sort(key=lambda one: one.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Look from now on, but not through what was collected and imported: it stays to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
