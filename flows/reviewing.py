@@ -177,8 +177,14 @@ def decide(
 
     Raises:
         Refused: The person may not, a file is another by now, or a check stands against it.
+        WrongInput: What is to be withdrawn was not accepted.
 
     """
+    if ruling.verdict is Verdict.WITHDRAWN:
+        names = {one.asset for one in seen}
+        _can_be_withdrawn(
+            [one for one in items(desk, campaign) if one.name in names], ruling.verdict
+        )
     about, current = deciding.subject(desk, campaign), deciding.current(desk, campaign)
     made = desk.acts.decide(asks, about, current, seen, ruling)
     desk.publish()

@@ -29,6 +29,13 @@ STATES: Mapping[Verdict, frozenset[State]] = {
 }
 """Which renditions a decision is meant for, where they are not named one by one."""
 
+CHANGED_BY: Mapping[Verdict, frozenset[State]] = {
+    Verdict.ACCEPTED: frozenset({State.WAITING, State.REJECTED, State.WITHDRAWN}),
+    Verdict.REJECTED: frozenset({State.WAITING, State.BLOCKED}),
+    Verdict.WITHDRAWN: frozenset({State.ACCEPTED}),
+}
+"""Those that it can change, where somebody asks for them: a mind may be changed."""
+
 
 class Filter(Value):
     """Which renditions are meant; what is empty leaves all in."""

@@ -6,7 +6,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-LOOKS = ((1440, "light"), (390, "dark"))
+LOOKS = tuple((width, scheme) for width in (1440, 390) for scheme in ("light", "dark"))
+"""A desk and a phone, by day and by night."""
 
 
 def faults(page: Page) -> list[str]:

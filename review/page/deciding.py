@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from creative.decision import Verdict
 from review import acts
 from review.acts import Ruling, Seen
-from review.light_table import State, left_in
+from review.light_table import State, due, left_in
 from review.page.house import Campaign, Declined
 from review.page.looking import VERBS, Chosen, chosen_of, standing
 from review.page.table_view import mark, query
@@ -41,6 +41,8 @@ class Stand(NamedTuple):
 
     states: dict[str, str]
     counts: dict[str, int]
+    due: str
+    """What a run does with all that is decided, in words."""
 
 
 @router.get("/campaigns/{campaign}/decisions", name="confirm")
@@ -135,4 +137,5 @@ def _stand(campaign: Campaign, names: Sequence[str]) -> Stand:
     wanted = set(names)
     states = {one.name: one.state.value for one in campaign.items if one.name in wanted}
     every = [one.state for one in campaign.items]
-    return Stand(states, {state.value: every.count(state) for state in State})
+    counts = {state.value: every.count(state) for state in State}
+    return Stand(states, counts, due(campaign.items).words)

@@ -1,7 +1,8 @@
 """The pages to look at: campaigns, a light table, one rendition, pictures."""
 
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
@@ -12,7 +13,7 @@ from creative.market import market_table
 from creative.placement import placement_table
 from review.access.roles import Action, may
 from review.acts import reason_codes
-from review.light_table import Filter, State, due, left_in
+from review.light_table import CHANGED_BY, STATES, Filter, Item, State, due, left_in
 from review.page.house import Campaign, Declined, Kept, Missing
 from review.page.table_view import Names, mark, query, table_view
 from review.page.visiting import At, Page, Sheet, Signed
@@ -69,9 +70,26 @@ def light_table(
         mark=mark(found.items),
         due=due(found.items).words,
         watch=went or found.standing == "running",
-        alls={one: len(left_in(found.items, chosen, one)) for one in Verdict},
+        alls=dict(_alls(found.items, chosen)),
         **standing(sheet, found),
     )
+
+
+class All(NamedTuple):
+    """What one verdict is offered for, of all that a filter leaves in."""
+
+    many: int
+    states: str
+    """Theirs, with a blank in between."""
+
+
+def _alls(items: Sequence[Item], chosen: Filter) -> Iterator[tuple[Verdict, All]]:
+    """Yield what can be decided about all at once; none where it would change nothing."""
+    for verdict in Verdict:
+        states = {chosen.state} & CHANGED_BY[verdict] if chosen.state else STATES[verdict]
+        if states:
+            told = " ".join(sorted(one.value for one in states))
+            yield verdict, All(len(left_in(items, chosen, verdict)), told)
 
 
 @router.get("/campaigns/{campaign}/standing", name="standing")

@@ -245,15 +245,14 @@ def _tabs(counts: Mapping[str, int], chosen: Filter) -> Iterable[Tab]:
     current = chosen.state.value if chosen.state else ""
     yield Tab("", "All", sum(counts.values()), query(chosen, state=""), not current)
     for state in State:
-        many = counts.get(state.value, 0)
-        if many or state.value == current:
-            yield Tab(
-                state.value,
-                state.value.capitalize(),
-                many,
-                query(chosen, state=state.value),
-                state.value == current,
-            )
+        # What nothing is in is there as well: something may come to be while the page is open.
+        yield Tab(
+            state.value,
+            state.value.capitalize(),
+            counts.get(state.value, 0),
+            query(chosen, state=state.value),
+            state.value == current,
+        )
 
 
 def _facets(counts: Counts, chosen: Filter, names: Names) -> Iterable[Facet]:

@@ -67,6 +67,21 @@ def test_somebody_accepts_what_they_picked(visit: Visit, desk: Desk) -> None:
     assert (decision.via, decision.by, decision.role) == ("page", "ada", "local:SE")
 
 
+def test_only_what_was_accepted_can_be_withdrawn(visit: Visit, desk: Desk) -> None:
+    """A log in which something is taken back that was never given is read by nobody twice."""
+    waiting = seen(desk, "SE")
+    fields = {"verdict": "withdrawn", "code": "rights_missing", "seen": waiting}
+
+    refused = visit.send(f"{TABLE}/decisions", TABLE, **fields)
+    assert refused.status == 409
+    assert "is waiting, not accepted; reject it instead" in refused.text
+    visit.send(f"{TABLE}/decisions", TABLE, verdict="accepted", seen=waiting)
+    done = visit.send(f"{TABLE}/decisions", TABLE, **fields)
+
+    assert (done.status, "told=2+withdrawn" in done.to) == (303, True)
+    assert sorted(states(desk).values()) == ["waiting", "waiting", "withdrawn", "withdrawn"]
+
+
 def test_what_changed_since_it_was_looked_at_is_not_decided(visit: Visit, desk: Desk) -> None:
     """A picture that nobody has seen would be delivered with somebody's name under it."""
     name = seen(desk, "SE")[0].split()[0]

@@ -71,7 +71,7 @@ def test_a_campaign_is_reviewed_by_keyboard_alone(browser: Browser, served: Serv
         press("j")
         press("a")
         page.wait_for_selector(".cell.accepted")
-        page.wait_for_function("document.getElementById('told').textContent === '1 accepted.'")
+        page.locator("#told", has_text="1 accepted.").wait_for()
         press("x")
         press("r")
         press("b")
@@ -116,6 +116,48 @@ def reach(page: Page, words: str) -> None:
         if page.evaluate("document.activeElement.textContent").strip() == words:
             return
     raise AssertionError(f"Tab never comes to {words!r}")
+
+
+def test_what_was_accepted_is_withdrawn_by_keys_and_every_count_follows(
+    browser: Browser, served: Served
+) -> None:
+    """Who decides sees at once how many are left, and what becomes of what they said."""
+    with opened(browser, 1440, "light", bypass=False) as context:
+        page = context.new_page()
+        said = complaining(page)
+        press = page.keyboard.press
+        page.goto(served.codes[-1])
+        page.wait_for_url(f"{served.origin}/")
+        page.goto(f"{served.origin}{TABLE}")
+        press("j")
+        press("a")
+        page.locator("#told", has_text="1 accepted.").wait_for()
+        press("k")
+        press("r")
+        sheet = page.locator("#rejecting .sheet")
+        assert sheet.locator("button:visible").all_inner_texts() == ["Withdraw 1"]
+        assert not sheet.locator("select[name=redo]").is_visible()
+        press("Tab")
+        press("Tab")
+        press("Enter")
+        page.locator("#told", has_text="Say why first.").wait_for()
+        page.keyboard.type("rights")
+        press("Tab")
+        press("Tab")
+        press("Enter")
+        page.locator("#told", has_text="1 withdrawn.").wait_for()
+
+        shown = {
+            state: page.locator(f".cell.{state}").count() for state in ("waiting", "withdrawn")
+        }
+        told = {state: page.locator(f"[data-count={state}]").inner_text() for state in shown}
+        assert told == {state: str(many) for state, many in shown.items()}
+        waits = page.locator("a.all", has_text="Accept all")
+        assert waits.is_visible() == bool(shown["waiting"])
+        assert f" {shown['waiting']} " in (waits.text_content() or "")
+        states = [one.state.value for one in items(served.desk, TEA)]
+        assert states.count("withdrawn") == shown["withdrawn"] == 1
+        assert said == []
 
 
 LAST_MARKET = """async ({ goes }) => {
@@ -184,3 +226,72 @@ def test_every_page_can_be_used_by_everybody(
         said["dialog"] = faults(page)
 
     assert {path: one for path, one in said.items() if one} == {}
+
+
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return null;
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const steps = [0.1, 0.3, 0.5, 0.7, 0.9];
+  const seen = steps.some((x) => steps.some((y) =>
+    one.contains(document.elementFromPoint(left + x * width, top + y * height))));
+  const { outlineStyle, outlineWidth } = getComputedStyle(one);
+  const ring = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  return [one.outerHTML.slice(0, 80), seen, ring];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (320, 640)])
+def test_what_has_the_focus_is_seen_and_nothing_lies_over_it(
+    browser: Browser, served: Served, width: int, height: int
+) -> None:
+    """The bar of buttons sticks to the bottom; who goes by Tab must not go on underneath it.
+
+    320 px are a desk of 1280 at 400 %: nothing may be wider than that either.
+    """
+    name = next(one.name for one in items(served.desk, TEA))
+    ways = ("/", TABLE, f"{TABLE}/renditions/{name}", f"{TABLE}/concepts", "/keys")
+    wrong: list[str] = []
+    with opened(browser, width, "light", bypass=False) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(served.codes[-1])
+        page.wait_for_url(f"{served.origin}/")
+        for path in (*ways, f"{TABLE}/decisions?verdict=rejected"):
+            page.goto(f"{served.origin}{path}")
+            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wrong.append(f"{path} is {wide} px wide")
+            wrong += [f"{path}: {one}" for one in unseen(page)]
+
+    assert wrong == []
+
+
+def unseen(page: Page) -> list[str]:
+    """Go through a page by Tab, and return what has the focus and does not show it."""
+    said: list[str] = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(FOCUSED)
+        if found is None:
+            return said
+        what, seen, ring = found
+        if not (seen and ring):
+            said.append(f"{'nothing shows' if seen else 'something lies over'} {what}")
+    raise AssertionError(f"{page.url}: Tab never comes to the end")
+
+
+def test_the_sheet_that_asks_why_is_on_the_screen_of_a_phone(
+    browser: Browser, served: Served
+) -> None:
+    """Who rejects on a phone must see what they are asked."""
+    with opened(browser, 390, "light", bypass=False) as context:
+        page = context.new_page()
+        page.goto(served.codes[-1])
+        page.wait_for_url(f"{served.origin}/")
+        page.goto(f"{served.origin}{TABLE}")
+        page.locator(".pick input").first.check()
+        page.locator("#rejecting summary").click()
+        box = page.locator("#rejecting .sheet").bounding_box()
+
+    assert box
+    assert (box["x"] >= 0, box["x"] + box["width"] <= 390, box["y"] >= 0) == (True, True, True)

@@ -65,10 +65,23 @@
   };
   if (markets.length) new ResizeObserver(measure).observe(form);
 
+  // What is accepted is withdrawn, and all else is rejected: each button says of how many.
+  const fits = (verdict) => (cell) => verdict === "accepted" || cell.classList.contains("accepted") === (verdict === "withdrawn");
+  const verdicts = [...(rejecting?.querySelectorAll("button[data-verb]") ?? [])];
   const count = () => {
-    const many = chosen().length;
-    picked.textContent = many ? `${many.toLocaleString("en")} picked` : "";
-    form.classList.toggle("picking", many > 0);
+    const some = chosen();
+    picked.textContent = some.length ? `${some.length.toLocaleString("en")} picked` : "";
+    form.classList.toggle("picking", some.length > 0);
+    for (const button of verdicts) {
+      const many = some.filter(fits(button.value)).length;
+      button.hidden = many === 0;
+      button.textContent = `${button.dataset.verb} ${many.toLocaleString("en")}`;
+    }
+    if (!verdicts.length) return;
+    // What was out is made again only where somebody says so on purpose: by rejecting it.
+    const rejects = some.some(fits("rejected"));
+    for (const one of ["redoing", "redoer"]) document.getElementById(one).hidden = !rejects;
+    rejecting.querySelector("summary").textContent = rejects ? "Reject …" : "Withdraw …";
   };
   form.addEventListener("change", count);
   count();
@@ -115,7 +128,18 @@
     return some.length ? some : cells[at < 0 ? last : at] ? [cells[at < 0 ? last : at]] : [];
   };
 
+  const tab = (state) => document.querySelector(`[data-count="${state}"]`);
+  const tally = (state, by) => {
+    const one = tab(state);
+    if (!one) return;
+    const many = Number(one.dataset.many) + by;
+    one.dataset.many = many;
+    one.textContent = many.toLocaleString("en");
+    if (many) one.closest("a").hidden = false;
+  };
   const show = (cell, state) => {
+    tally([...cell.classList].find((one) => tab(one)), -1);
+    tally(state, 1);
     for (const one of ["waiting", "accepted", "rejected", "withdrawn", "blocked"]) cell.classList.toggle(one, one === state);
     const chip = cell.querySelector(".chip");
     chip.className = `chip ${state}`;
@@ -124,11 +148,16 @@
   };
 
   let turn = Promise.resolve();
-  const decide = (verdict, some) => {
+  const decide = (verdict, those) => {
+    const some = those.filter(fits(verdict));
     if (!some.length) return Kampanj.tell("Pick a picture first, or go to one.");
     const looked = Kampanj.time();
     const why = Object.fromEntries(["code", "note", "redo"].map((one) => [one, form.elements[one]?.value ?? ""]));
-    if (verdict !== "accepted" && !why.code) return reject();
+    if (verdict !== "rejected") why.redo = "";
+    if (verdict !== "accepted" && !why.code) {
+      Kampanj.tell("Say why first.");
+      return reject();
+    }
     // One after the other: each form decides once, and brings the next one along.
     turn = turn.then(() => send(verdict, some, why, looked));
     if (verdict !== "accepted") {
@@ -153,16 +182,44 @@
     } catch {
       return Kampanj.tell("Nobody answered. Load the page again to see whether it was decided.");
     }
-    Kampanj.tell(answer.told);
+    Kampanj.tell(answer.told, status !== 200);
     if (status !== 200) {
-      if (status === 409) form.dataset.old = "yes";
+      // Nothing was decided, so what was written is there again, unless something else is by now.
+      const fields = Object.entries({ code, note, redo });
+      if (verdict !== "accepted" && fields.every(([one]) => !form.elements[one].value)) {
+        for (const [one, value] of fields) form.elements[one].value = value;
+        rejecting.open = true;
+      }
       return;
     }
     form.elements.nonce.value = answer.seal.nonce;
     form.elements.token.value = answer.seal.token;
     for (const one of some) if (answer.states[one.dataset.name]) show(one, answer.states[one.dataset.name]);
-    for (const one of document.querySelectorAll("[data-count]")) one.textContent = (answer.counts[one.dataset.count] ?? 0).toLocaleString("en");
+    for (const all of document.querySelectorAll("a.all")) {
+      const of = all.dataset.of.split(" ");
+      const many = cells.filter((one) => of.some((state) => one.classList.contains(state))).length;
+      all.hidden = many === 0;
+      all.textContent = `${all.dataset.verb} all ${many.toLocaleString("en")} …`;
+    }
     count();
+    follow(answer);
+  };
+
+  // What is next stands at the top, and is said where one is when nothing waits any more.
+  const next = document.getElementById("next");
+  const follow = ({ told, counts, due }) => {
+    const left = counts.waiting ?? 0;
+    if (next) {
+      // It comes in above: what one looks at stays where it is.
+      const seen = cells[last];
+      const before = seen.getBoundingClientRect().top;
+      next.hidden = !due;
+      scrollBy({ top: seen.getBoundingClientRect().top - before, behavior: "instant" });
+      next.querySelector("[data-due]").textContent = due;
+      next.querySelector("[data-left]").textContent = left ? `${left.toLocaleString("en")} ${left === 1 ? "waits" : "wait"} for somebody.` : "Nothing waits any more.";
+      next.querySelector("button")?.classList.toggle("main", left === 0);
+    }
+    if (next && due && left === 0) Kampanj.tell(`${told} Nothing waits any more: what is next stands at the top.`, true);
   };
 
   const reject = () => {
