@@ -6,7 +6,7 @@ what was made of it before, without a font or a picture being opened.
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import TypeAlias
@@ -21,6 +21,10 @@ from creative.value import fingerprint
 
 Ingredients: TypeAlias = Mapping[str, str]
 """The digest of each, by its name."""
+DRAWN_WITH = "drawn with"
+"""The one that only a process with the fonts and libraries at hand can work out: the bytes of every
+font of a locale's script, and what is built into what draws. It follows from the fonts, the locale
+and the program, as far as they are told by their versions."""
 DIGITS = 32
 """Of a digest: 128 bits, twice what keeps a billion billion different things apart by chance."""
 _LIBRARIES = (
@@ -150,6 +154,12 @@ class Kitchen:
         return digest([look.heading_family, look.body_family, own])
 
 
+def written(ingredients: Ingredients) -> str:
+    """Return the recipe that these ingredients make, once what draws them is among them."""
+    return fingerprint(dict(ingredients))
+
+
+@lru_cache(maxsize=256)
 def picture(sha256: str, focus: tuple[float, float], source_type: str, *, placeholder: bool) -> str:
     """Return the digest of a key visual, with all of it that is seen or written into the file."""
     return digest([sha256, list(focus), source_type, placeholder])

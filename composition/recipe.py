@@ -8,10 +8,9 @@ from icu4py import icu_version
 from PIL import features
 
 from composition.fonts import Fonts
-from composition.ingredients import Ingredients, Kitchen, digest, picture
+from composition.ingredients import DRAWN_WITH, Kitchen, digest, picture, written
 from composition.order import Look, Order
 from creative.copy_deck import Slot
-from creative.value import fingerprint
 
 
 def recipe(order: Order, look: Look) -> str:
@@ -62,13 +61,8 @@ class Recipes:
                 title=order.title,
                 layout=order.layout,
             ),
-            "drawn with": digest([_font_hashes(*fonts), _natives()]),
+            DRAWN_WITH: digest([_font_hashes(*fonts), _natives()]),
         }
-
-
-def written(ingredients: Ingredients) -> str:
-    """Return the recipe that these ingredients make."""
-    return fingerprint(dict(ingredients))
 
 
 @cache

@@ -27,6 +27,15 @@ _TAKEN = """
         ORDER BY seq DESC LIMIT 1
     ), limit_micros) - limit_micros, currency FROM budget
     WHERE campaign = ? AND spend_class = 'non_working'"""
+_RUNS = """
+    SELECT id, started_at FROM run WHERE campaign = ? ORDER BY started_at DESC, id"""
+_MADE = """
+    SELECT slot, version, sha256, recipe, format, width, height FROM asset
+    WHERE campaign = ? AND kind = 'rendition' ORDER BY seq"""
+_DECIDED = """
+    SELECT statement, seq FROM decision WHERE statement LIKE ? ESCAPE '!' ORDER BY seq"""
+_ACTS = """
+    SELECT statement, seq FROM act WHERE statement LIKE ? ESCAPE '!' ORDER BY seq"""
 _CHOSEN = """
     SELECT statement, seq FROM choice WHERE campaign = ? ORDER BY seq DESC LIMIT 1"""
 
@@ -45,6 +54,18 @@ class _Driver(Protocol):
         """Hang up."""
 
 
+class MadeBefore(NamedTuple):
+    """One version of a rendition."""
+
+    slot: str
+    version: int
+    sha256: str
+    recipe: str
+    format: str
+    width: int
+    height: int
+
+
 class Past(NamedTuple):
     """What a campaign has behind it; nothing, where nobody has made a database."""
 
@@ -54,6 +75,14 @@ class Past(NamedTuple):
     """The asset, the provider and the attempt of each answer in words, the oldest first."""
     taken: Money | None = None
     """Reserved, spent and moved away of its non-working budget; None before one was set."""
+    runs: Sequence[str] = ()
+    """The ids of its runs, the newest first."""
+    made: Sequence[MadeBefore] = ()
+    """Every version of its renditions, in the order in which they were recorded."""
+    decisions: Sequence[str] = ()
+    """What was decided about them, as JSON, the oldest first."""
+    acts: Sequence[str] = ()
+    """What came upon it: edits and what was made again, as JSON, the oldest first."""
     choice: str = ""
     """The newest choice of its concepts, as JSON; empty before there was one."""
 
@@ -73,10 +102,20 @@ def read_past(url: str, campaign: str) -> Past:
     connect, errors, mark = _driver(url)
     try:
         with closing(connect()) as driver:
-            bought, answered, taken, chosen = (
-                driver.execute(query.replace("?", mark), (campaign,)).fetchall()
-                for query in (_BOUGHT, _ANSWERED, _TAKEN, _CHOSEN)
-            )
+
+            def found(query: str, value: str = campaign) -> list[Any]:
+                rows: list[Any] = driver.execute(query.replace("?", mark), (value,)).fetchall()
+                return rows
+
+            bought, answered = found(_BOUGHT), found(_ANSWERED)
+            taken, chosen, runs = found(_TAKEN), found(_CHOSEN), found(_RUNS)
+            made, decided, acts = [], [], []
+            if runs:
+                from creative.amendment import prefixes
+
+                made = found(_MADE)
+                decided = found(_DECIDED, f'{{"asset":"{campaign}!_%')
+                acts = [row for one in prefixes(campaign) for row in found(_ACTS, f"{one}%")]
     except errors as error:
         said = " ".join(str(error).split())
         raise UnreadableLedger(
@@ -87,6 +126,10 @@ def read_past(url: str, campaign: str) -> Past:
         bought=dict(bought),
         answered=tuple(answered),
         taken=Money(micros=taken[0][0], currency=taken[0][1]) if taken else None,
+        runs=tuple(one for one, _ in runs),
+        made=tuple(MadeBefore(*row) for row in made),
+        decisions=tuple(one for one, _ in decided),
+        acts=tuple(one for one, _ in sorted(acts, key=lambda row: row[1])),
         choice=chosen[0][0] if chosen else "",
     )
 

@@ -140,6 +140,13 @@ def edits(of: Iterable[Amendment]) -> tuple[Edit, ...]:
     return tuple(one for one in of if isinstance(one, Edit))
 
 
+def undone(log: Iterable[Amendment]) -> tuple[Rework, ...]:
+    """Return what is to be made again, and of which nobody has written down what came of it."""
+    log = tuple(log)
+    done = {one.id for one in log if isinstance(one, Reworked)}
+    return tuple(one for one in log if isinstance(one, Rework) and one.id not in done)
+
+
 def _said(one: Amendment, kind: str, what: str) -> dict[str, JsonValue]:
     # What it is of comes first in the log's form of it, to be found by.
     told: dict[str, JsonValue] = one.model_dump(mode="json")

@@ -51,6 +51,15 @@ class Finished:
     composing: Composing
     decisions: Mapping[str, Decision]
     redone: Redone
+    accepted_before: Mapping[str, tuple[str, str]]
+    """Name and sha256 of what stood accepted when the run began, by the slot."""
+
+    @property
+    def reopened(self) -> int:
+        """Count the approvals that are void, since their bytes were replaced."""
+        now = {one.name.slot: (str(one.name), one.sha256) for one in self.renditions}
+        before = self.accepted_before
+        return sum(now[slot] != seen for slot, seen in before.items() if slot in now)
 
     @property
     def renditions(self) -> tuple[Rendition, ...]:
@@ -268,6 +277,7 @@ def _summary(work: Work, made: Finished, told: Report, handed: Handed) -> Summar
         images_bought=spending.images_bought,
         composed=made.composing.drawn,
         reused=len(made.renditions) - len(made.composing.fresh),
+        reopened=made.reopened,
         redone=len(made.redone.slots),
         stay_rejected=made.redone.left,
         accepted=told.accepted,

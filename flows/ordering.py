@@ -16,7 +16,6 @@ from creative.decision import Redo
 from creative.market import Locale
 from creative.placement import Placement
 from flows.materials import Materials
-from localization.adapt import judged
 from localization.copy_text import one_space
 from localization.saying import message
 
@@ -187,6 +186,9 @@ class Ordering:
             return deck
         key = (locale.tag, tuple(lines.items()))
         if key not in self._judged:
+            # A quote orders nothing, and reads here what would be; it checks no words for that.
+            from localization.adapt import judged
+
             loaded, terms = self._materials.loaded, self._materials.terms
             self._judged[key] = judged(loaded.brief, locale, lines, terms)
         return self._judged[key]

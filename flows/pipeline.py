@@ -134,6 +134,7 @@ def _to_its_end(
 def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
     work = do("lint", lambda: take_up(desk, run, options))
     desk.runs.update(run, RunState.RUNNING)
+    before = steps.accepted(work)
     # Whoever translates for nothing is asked first: pictures that nobody has words for would be
     # paid for in vain.
     early = do("copy", lambda: steps.write_copy(work)) if work.words_are_free else None
@@ -161,7 +162,9 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
             said_back = do("back-translation", say_back)
         decisions = do("decisions", partial(steps.decide, work, made, ordered.by_hand))
         handed = do("delivery", partial(delivery.deliver, work, made, decisions))
-        finished = delivery.Finished(concepts, choice, decks, ordered, composing, decisions, redone)
+        finished = delivery.Finished(
+            concepts, choice, decks, ordered, composing, decisions, redone, before
+        )
         told = do("report", partial(delivery.report, work, finished, handed, log))
         if told is not None:
             steps.await_review(work, made, decisions)

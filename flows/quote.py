@@ -5,6 +5,8 @@ from datetime import date
 
 from cost_tracking.money import Money
 from creative.value import Value
+from flows import delta as telling
+from flows.delta import Delta
 from flows.prose import escaped
 
 
@@ -57,6 +59,8 @@ class Quote(Value):
     images_per_file: str
     """Pictures bought for each file, as decimal text."""
     notes: tuple[str, ...]
+    delta: Delta | None = None
+    """What an earlier run made and this one would make anew; None before there was one."""
 
     @property
     def fits(self) -> bool:
@@ -82,11 +86,21 @@ def as_markdown(quote: Quote) -> str:
         for tag, why in quote.failed_locales.items()
     )
     notes = "".join(f"\n- {escaped(note)}" for note in quote.notes)
+    again = _delta(quote.delta) if quote.delta else ""
     return (
         f"### {escaped(quote.title)} (`{escaped(quote.campaign)}`)\n\n{headline}\n\n"
         f"{fits} the non-working budget: {quote.left} of {quote.budget} left. "
-        f"Planned media: {quote.planned_working}.\n\n"
+        f"Planned media: {quote.planned_working}.\n\n{again}"
         "<details><summary>What is bought</summary>\n\n"
         "| stage | provider | model | pixels | requests | already bought | expected | at most |\n"
         f"|---|---|---|--:|--:|--:|--:|--:|\n{rows}\n\n</details>\n{failed}{notes}\n"
     )
+
+
+def _delta(delta: Delta) -> str:
+    """Return what is made anew: the figures, why, and which approvals are reopened."""
+    figures, *rest = map(escaped, telling.lines(delta))
+    listed = "".join(f"\n- {one}" for one in rest)
+    names = "".join(f"\n- {escaped(one)}" for one in telling.named(delta))
+    opened = f"\n\n<details><summary>Which ones</summary>\n{names}\n\n</details>" if names else ""
+    return f"**What changes** {figures}.\n{listed}{opened}\n\n"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cost_tracking.estimates import UnknownPrice
 from cost_tracking.exchange.published import published
@@ -21,8 +21,10 @@ from creative.back_translation import foreign
 from creative.choice import Choice, stands
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
+from creative.decision import Redo
 from creative.market import Locale
 from flows import asking, pictures, sketches
+from flows.delta import NAMED, UNKNOWN, Delta, Pending
 from flows.exits import WrongInput
 from flows.materials import Materials, budget_terms, check_rates, gather, route_terms
 from flows.price_file import priced
@@ -33,7 +35,8 @@ from localization.saying import Sayings, Untranslatable, sayings
 from providers.answers import Answers
 from providers.deals import Deal, Hop, parts_of
 from providers.errors import NotConfigured, ProviderError, Unsupported
-from providers.images.jobs import Pending
+from providers.images.base import ImageAnswer
+from providers.images.jobs import Pending as Handed
 from providers.quoting import Quoted, quoted
 from providers.storage.blobs import Blobs
 from providers.terms import BudgetTerms, TooDear
@@ -41,14 +44,18 @@ from providers.translation.base import TranslateAnswer
 from providers.writing.base import TextAnswer
 from providers.writing.directions import directions_in
 
+if TYPE_CHECKING:
+    from flows.comparing import Compared
+
 A = TypeVar("A")
 GROWTH = Decimal("1.5")
 """How long a line becomes when it is said in another language, at most as a rule: short ones grow
 the most. By it are words priced that are to be said back and are not written yet."""
 OPEN_DIRECTION = "A direction that is still to be written"
-ASKED, UNKNOWN = "quote", "unknown"
-"""What the lines of a quote come from, where no attempt brought them: somebody who is free was
-asked, or will be, who is not."""
+ASKED = "quote"
+"""What a line comes from that somebody who is free and local has just said."""
+REWORK = "rework"
+"""The stage of what is bought because people turned down what was there."""
 
 
 def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
@@ -93,6 +100,11 @@ class _Past:
             return tuple(kept(engine)(first, last))
         finally:
             engine.dispose()
+
+    @property
+    def known(self) -> Past:
+        """Return it as the ledger has it."""
+        return self._past
 
     def bought(self, deal: Deal[Any], asset: str) -> bool:
         return self.attempt(deal, asset) is not None
@@ -164,6 +176,10 @@ class _Quoting:
     asked: dict[tuple[str, str, str, str, str], list[Quoted | None]] = field(default_factory=dict)
     """What each request costs, by its kind; None where it was bought before."""
     notes: list[str] = field(default_factory=list)
+    pictures: dict[str, str | None] = field(default_factory=dict)
+    """The attempt that bought each concept's picture; None where it is still to be bought."""
+    sketched: tuple[str, ...] = ()
+    """The concepts whose sketches were chosen, and whose key visuals are bought."""
 
     def quote(self) -> Quote:
         loaded = self.materials.loaded
@@ -178,15 +194,13 @@ class _Quoting:
             self._translated,
         )
         self._said_back(said)
+        compared = self._compared(said)
+        asked_again = self._again(compared) if compared else 0
         self.notes += self._unsaid()
         files = len(said.lines) * len(loaded.placements) * brief.concepts.choose
         purchases = tuple(self._purchases(currency))
         limit = Money.of(brief.budget.non_working, currency)
-        if "approvers" in brief.model_fields_set:
-            self.notes.append(
-                "the brief's approvers are not asked yet: --approve says what is accepted without "
-                "a person, and all else waits"
-            )
+        self.notes += self._deciders()
         waits = (
             brief.waits.choice.told("the choice of concepts"),
             brief.waits.review.told("a rendition"),
@@ -214,7 +228,59 @@ class _Quoting:
             planned_working=Money.of(brief.budget.working, currency),
             images_per_file=f"{Decimal(images) / files:.4f}" if files else "-",
             notes=tuple(self.notes),
+            delta=_delta(compared, purchases, asked_again, currency) if compared else None,
         )
+
+    def _deciders(self) -> Iterable[str]:
+        """Yield who accepts what is made, as it is."""
+        loaded = self.materials.loaded
+        if "approvers" in loaded.brief.model_fields_set:
+            may = "the people file says who may" if self.settings.people else "whoever is here may"
+            yield (
+                f"--approve says what is accepted without a person; of the rest, {may} accept, "
+                "and the brief's approvers name who is meant to"
+            )
+        if loaded.brand.wants_two(loaded.brief.budget):
+            yield "two people must accept each rendition, by the brand's limit, and no rule does"
+
+    def _compared(self, said: Sayings) -> "Compared | None":
+        """Return what of an earlier run stays, and what is made anew; None before there was one."""
+        if not self.past.known.runs:
+            return None
+        # Only beside a campaign that was run: a first quote has nothing to compare.
+        from flows.comparing import Comparing
+
+        return Comparing(
+            self.materials,
+            self.settings.home,
+            self.past.known,
+            said.lines,
+            self.pictures,
+            self.sketched,
+            self.now,
+        ).compared()
+
+    def _again(self, compared: "Compared") -> int:
+        """Price what people turned down and nothing was made for; return how many it is for."""
+        slots: set[str] = set()
+        locales = {one.tag: one for one in self.materials.loaded.locales}
+        for rework, shown in compared.reworks:
+            try:
+                if rework.redo is Redo.COPY:
+                    locale = locales[rework.of]
+                    words = asking.again(self.materials, self._suppliers, locale, rework)
+                    self._ask(words, f"copy/{locale.tag}", REWORK)
+                elif rework.redo is Redo.PICTURE:
+                    content = Blobs(self.settings.home / "blobs").get(shown.concept.sha256)
+                    drawn = pictures.again(
+                        self.materials, self._suppliers, shown.concept, content, rework
+                    )
+                    self._ask(drawn, shown.concept.id, REWORK)
+            except (ProviderError, TooDear) as error:
+                self.notes.append(f"rework of {rework.redo.value} {rework.of}: {error}")
+            else:
+                slots |= rework.slots
+        return len(slots)
 
     @cached_property
     def _budget(self) -> BudgetTerms:
@@ -241,9 +307,13 @@ class _Quoting:
         if not sketched:
             for index, direction in enumerate(given):
                 route = pictures.picture(self.materials, self._suppliers, index, direction)
-                self._ask(route, f"c{index + 1}")
+                self._picture(route, f"c{index + 1}")
         for one in sketched:
             self._key_visual(one)
+        self.sketched = tuple(one.id for one in sketched)
+
+    def _picture(self, route: Sequence[Hop[ImageAnswer]], concept: str) -> None:
+        self.pictures[concept] = self.past.attempt(self._ask(route, concept), concept)
 
     def _written(self, route: Sequence[Hop[TextAnswer]]) -> TextAnswer | None:
         """Return the directions that an earlier run had written, or price them."""
@@ -283,7 +353,7 @@ class _Quoting:
         for one in whole:
             index = int(one.id.removeprefix("c")) - 1
             route = pictures.sketch(self.materials, self._suppliers, index, one.direction)
-            self._ask(route, one.id)
+            self._picture(route, one.id)
         choice = self.past.choice
         if choice and stands(choice, whole, brief.concepts.choose):
             return tuple(one for one in whole if one.id in choice.concepts)
@@ -310,7 +380,7 @@ class _Quoting:
             sketch.direction,
             pictures.reference(sketch, content),
         )
-        self._ask(route, sketch.id)
+        self._picture(route, sketch.id)
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
         asset = f"copy/{locale.tag}"
@@ -342,7 +412,7 @@ class _Quoting:
                 now = deal.ask()
             except ProviderError as error:
                 raise Untranslatable(str(error)) from error
-            if not isinstance(now, Pending):
+            if not isinstance(now, Handed):
                 return {Slot(slot): _said(text, ASKED) for slot, text in now.segments.items()}
         return {slot: _said(text, UNKNOWN) for slot, text in texts.items()}
 
@@ -365,8 +435,15 @@ class _Quoting:
                 f"is priced as {GROWTH} times as long as the brief's own"
             )
 
-    def _ask(self, route: Sequence[Hop[A]], asset: str) -> Deal[A]:
-        """Price what the run would ask first, and note what it may come to instead."""
+    def _ask(self, route: Sequence[Hop[A]], asset: str, stage: str = "") -> Deal[A]:
+        """Price what the run would ask first, and note what it may come to instead.
+
+        Args:
+            route: Who may be asked.
+            asset: For what.
+            stage: Another one than the deal's own.
+
+        """
         usable: list[tuple[Deal[A], Quoted]] = []
         failed: list[Exception] = []
         # Who lacks a key is passed over by the run; it is priced where nobody else is named.
@@ -388,7 +465,7 @@ class _Quoting:
         self._note(usable, failed)
         bought = [one for one in usable if self.past.bought(one[0], asset)]
         deal, figures = (bought or usable)[0]
-        self._count(deal, None if bought else figures)
+        self._count(deal, None if bought else figures, stage)
         self.notes += [note for note in deal.notes if note not in self.notes]
         if deal.labour:
             money = self._budget.convert(deal.labour.money, self.now.date())
@@ -398,8 +475,8 @@ class _Quoting:
             )
         return deal
 
-    def _count(self, deal: Deal[Any], figures: Quoted | None) -> None:
-        key = (deal.stage, deal.provider, deal.model, deal.operation, deal.pixels)
+    def _count(self, deal: Deal[Any], figures: Quoted | None, stage: str = "") -> None:
+        key = (stage or deal.stage, deal.provider, deal.model, deal.operation, deal.pixels)
         self.asked.setdefault(key, []).append(figures)
 
     def _lacking(self, hop: Hop[A]) -> str:
@@ -466,6 +543,35 @@ def _checked(made: Deal[A] | ProviderError) -> Deal[A]:
         raise made
     made.check()
     return made
+
+
+def _delta(
+    compared: "Compared", purchases: Sequence[Purchase], asked_again: int, currency: str
+) -> Delta:
+    """Return what is made anew, with the requests that it takes."""
+    asked = [one for one in purchases if one.stage != REWORK]
+    again = [one for one in purchases if one.stage == REWORK]
+    drawn, reopened = sum(one.drawn for one in compared.fates), compared.reopened
+    return Delta(
+        run=compared.run,
+        drawn=drawn,
+        kept=len(compared.fates) - drawn - asked_again,
+        left_out=compared.left_out,
+        reopened=len(reopened),
+        changes=compared.changes,
+        touched=reopened[:NAMED],
+        blocked=len(compared.held),
+        held=compared.held[:NAMED],
+        images=sum(one.count for one in asked if one.operation == "image"),
+        copy_requests=sum(one.count for one in asked if one.stage == "copy"),
+        choice_open=compared.choice_open,
+        rework=Pending(
+            requests=sum(one.count for one in again),
+            renditions=asked_again,
+            money=_sum((one.expected for one in again), currency),
+            most=_sum((one.most for one in again), currency),
+        ),
+    )
 
 
 def _sum(amounts: Iterable[Money], currency: str) -> Money:

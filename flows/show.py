@@ -56,7 +56,7 @@ def summary(made: "Summary") -> None:
     """Show what a run did."""
     OUT.print(
         f"[bold]{_safe(made.title)}[/bold]: {made.files:,} files; {made.composed:,} drawn, "
-        f"{made.reused:,} unchanged and not drawn again"
+        f"{made.reused:,} unchanged and not drawn again; {made.reopened:,} approvals reopened"
     )
     OUT.print(
         f"{made.accepted:,} accepted, {made.waiting:,} waiting for a person, {made.blocked:,} "

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cost_tracking.reports.figures import number
+from flows import delta
 from flows.terminal import one_line, say
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def quote(quoted: "Quote") -> None:
         f"non-working budget ({number(quoted.left)} of {number(quoted.budget)} left). "
         f"{quoted.images_per_file} images a file."
     )
+    if quoted.delta:
+        figures, *rest = delta.lines(quoted.delta)
+        say(typer.style(f"{one_line(figures)}.", bold=True))
+        for line in (*rest, *delta.named(quoted.delta)):
+            say(f"  {one_line(line)}")
     for tag, why in quoted.failed_locales.items():
         say(f"{typer.style(f'{tag} will have no files:', fg='red')} {one_line(why)}")
     for note in quoted.notes:

@@ -5,16 +5,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from composition.engine import Engine
-from composition.ingredients import Ingredients
+from composition.ingredients import Ingredients, written
 from composition.order import Composed, Order
-from composition.recipe import Recipes, written
+from composition.recipe import Recipes
 from cost_tracking.assets import Asset, Made
 from cost_tracking.labour import post_labour
 from creative.amendment import Amendment
 from creative.choice import Choice, stands
 from creative.concept import Concept
 from creative.copy_deck import Line, Origin, Slot
-from creative.decision import Decision
+from creative.decision import Decision, Verdict
 from creative.finding import Finding, Severity, blocks
 from creative.market import Locale
 from creative.rendition import Rendition
@@ -67,6 +67,21 @@ class Composing:
             seconds=earlier.seconds + self.seconds,
             fresh=earlier.fresh | self.fresh,
         )
+
+
+def accepted(work: Work) -> Mapping[str, tuple[str, str]]:
+    """Return name and sha256 of each newest rendition that stands accepted, by its slot."""
+    desk = work.desk
+    newest = desk.decisions.newest(work.campaign)
+    named = (
+        (one.slot, (f"{one.slot}_v{one.version}", one.sha256))
+        for one in desk.assets.current(work.campaign)
+    )
+    return {
+        slot: seen
+        for slot, seen in named
+        if (said := newest.get(seen)) and said.verdict is Verdict.ACCEPTED
+    }
 
 
 def draw_concepts(work: Work) -> tuple[Concept, ...]:

@@ -26,6 +26,8 @@ class Summary(Value):
     """Renditions that were drawn."""
     reused: int
     """Renditions whose recipe had not changed, and that were not drawn again."""
+    reopened: int
+    """Renditions that were accepted when the run began, and whose bytes are others now."""
     redone: int
     """Renditions that this run made again because somebody had rejected them."""
     stay_rejected: Mapping[str, str]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sqlalchemy import Connection, Engine
 
 from cost_tracking.database import lock, writing
-from creative.amendment import Amendment, Rework, Reworked, amendments, prefixes
+from creative.amendment import Amendment, Rework, Reworked, amendments, prefixes, undone
 from creative.value import canonical
 from review.chain import Chain
 
@@ -75,10 +75,3 @@ class Reworks:
 
     def _tell(self, connection: Connection, *what: Amendment) -> None:
         self._chain.append(connection, [canonical(one.said()).decode() for one in what])
-
-
-def undone(log: Iterable[Amendment]) -> tuple[Rework, ...]:
-    """Return what is to be made again, and of which nobody has written down what came of it."""
-    log = tuple(log)
-    done = {one.id for one in log if isinstance(one, Reworked)}
-    return tuple(one for one in log if isinstance(one, Rework) and one.id not in done)

@@ -21,7 +21,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from cost_tracking.acceptance.events import AssetEvent, EventKind, record
+from cost_tracking.acceptance.events import AssetEvent, record
+from cost_tracking.acceptance.kinds import EventKind
 from cost_tracking.assets import Asset, Assets, Made
 from cost_tracking.attempts import Attempts, Order
 from cost_tracking.books.seals import seal

@@ -88,6 +88,28 @@ def test_the_page_on_money_shows_commands_that_work_and_figures_that_are_so(
     assert read_policy(policy).in_force().rule("influencer.fee").working_bp == 3000
 
 
+def test_the_page_on_changes_shows_what_a_changed_notice_comes_to(tmp_path: Path) -> None:
+    """Whoever reads it decides by such figures whether to merge."""
+    page = (ROOT / "docs" / "changing-a-brief.md").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "briefs", tmp_path / "briefs")
+    (tmp_path / "kampanj.toml").touch()
+    place = Place(tmp_path)
+    [fence] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    run, change, plan = map(shlex.split, fence.splitlines())
+
+    assert place.run(*run[1:]).code == 0
+    _, old, new, _ = change[2].split("/")
+    notice = tmp_path / change[3]
+    text = notice.read_text(encoding="utf-8")
+    assert old.replace("\\", "") in text
+    notice.write_text(text.replace(old.replace("\\", ""), new), encoding="utf-8")
+    said = place.run(*plan[1:]).out
+
+    shown = [line for line in page.splitlines() if " renditions are drawn, " in line]
+    assert shown[0].partition(": ")[2] in said
+    assert "the notice: 6 drawn, 6 reopened" in said
+
+
 def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

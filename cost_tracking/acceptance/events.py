@@ -7,13 +7,13 @@ That something was made, accepted, rejected or withdrawn is not told here again:
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Self
 
 from pydantic import AwareDatetime, Field, model_validator
 from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cost_tracking.acceptance.kinds import EventKind
 from cost_tracking.acceptance.tables import asset_event
 from cost_tracking.moments import moment, stamp
 from creative.value import Value
@@ -28,22 +28,6 @@ class UnknownEvent(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
-
-
-class EventKind(StrEnum):
-    """What was heard of an asset. What it means for its acceptance, a policy says."""
-
-    PULLED = "pulled"
-    REDO_REQUESTED = "redo_requested"
-    COMPLAINT = "complaint"
-    PLATFORM_REJECTED = "platform_rejected"
-    SUPERSEDED = "superseded"
-    ENDED = "ended"
-    EXPIRED = "expired"
-    SUPPORT_CONTACT = "support_contact"
-    REVIEW = "review"
-    RETRACTED = "retracted"
-    """An earlier event did not happen, or was overturned on appeal."""
 
 
 class AssetEvent(Value):

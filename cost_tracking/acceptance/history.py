@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, select
 
 from cost_tracking import tables
-from cost_tracking.acceptance.events import EventKind, Recorded, recorded
+from cost_tracking.acceptance.events import Recorded, recorded
+from cost_tracking.acceptance.kinds import EventKind
 from cost_tracking.acceptance.outcome import Cost, Outcome, Part, Try
 from cost_tracking.acceptance.rules import AcceptancePolicy
 from cost_tracking.books.point import AsOf

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cost_tracking.acceptance.events import EventKind
+from cost_tracking.acceptance.kinds import EventKind
 from creative.decision import Redo
 from creative.value import Value
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, field_validator
 from sqlalchemy import Engine
 
-from cost_tracking.acceptance.events import AssetEvent, EventConflict, EventKind, record
+from cost_tracking.acceptance.events import AssetEvent, EventConflict, record
 from cost_tracking.acceptance.events import UnknownEvent as NoSuchEvent
+from cost_tracking.acceptance.kinds import EventKind
 from cost_tracking.database import writing
 from cost_tracking.spend_import.faults import Faults, shown
 from cost_tracking.spend_import.mapping_file import ACCOUNT, time_zone

@@ -13,9 +13,11 @@ from places import Place
 
 from creative.decision import Redo, Verdict
 from flows import deciding, pipeline
+from flows.delta import Delta
 from flows.desk import Desk, open_desk
 from flows.editing import edit
 from flows.materials import gather
+from flows.quote import Quote
 from flows.quoting import quote
 from flows.reviewing import decide, items
 from flows.run_options import RunOptions
@@ -99,6 +101,20 @@ def accept(desk: Desk) -> None:
     decide(desk, request, TEA, waiting, Ruling(verdict=Verdict.ACCEPTED))
 
 
+def as_done(told: Quote, done: Summary) -> Delta:
+    """Return what a quote said was made anew, once the run has done exactly that."""
+    delta = told.delta
+    assert delta
+    assert (delta.drawn, delta.kept, delta.rework.renditions, delta.reopened) == (
+        done.composed - done.redone,
+        done.reused,
+        done.redone,
+        done.reopened,
+    )
+    assert (told.attempts, told.files) == (done.attempts, done.files)
+    return delta
+
+
 class Shown(NamedTuple):
     """One rendition as people find it."""
 
@@ -149,6 +165,8 @@ class Change(NamedTuple):
     asks: Mapping[str, set[str]]
     """The lines that are asked for anew, by locale."""
     draws: set[str]
+    because: set[str]
+    """What a quote gives as the reason."""
 
 
 BOTH = ("sv-SE", "de-DE")
@@ -160,43 +178,43 @@ entries:
      by: Bea, on: 2026-11-01}
 """
 CHANGES = {
-    "nothing": Change(lambda: None, {}, set()),
+    "nothing": Change(lambda: None, {}, set(), set()),
     "a claim": Change(
         lambda: rewritten("brief.yaml", "A slower morning", "A slow morning"),
         {key: {"headline"} for key in BOTH},
         ALL,
+        {"headline"},
     ),
     "a price": Change(
         lambda: rewritten("brief.yaml", "Steep for three minutes.", "From 4 euros a cup."),
         {key: {"body"} for key in BOTH},
         CARDS,
+        {"body"},
     ),
     "a line that somebody approved": Change(
-        lambda: Path("memory/sv-SE.yaml").write_text(APPROVED, "utf-8") and None, {}, {SE_CARD}
+        lambda: Path("memory/sv-SE.yaml").write_text(APPROVED, "utf-8") and None,
+        {},
+        {SE_CARD},
+        {"body"},
     ),
-    "a logo": Change(another_logo, {}, ALL),
+    "a logo": Change(another_logo, {}, ALL, {"logo"}),
     "a name that no line says": Change(
-        lambda: rewritten("terms.csv", TERMS, f"{TERMS}Oolong,,,dnt,\n"), {}, set()
-    ),
-    "a name that a line says": Change(
-        lambda: rewritten("terms.csv", TERMS, f"{TERMS}minutes,,,dnt,\n"),
-        {key: {"body"} for key in BOTH},
-        # The vendor says the same again.
-        set(),
+        lambda: rewritten("terms.csv", TERMS, f"{TERMS}Oolong,,,dnt,\n"), {}, set(), set()
     ),
     "a forbidden word": Change(
-        lambda: rewritten("terms.csv", TERMS, f"{TERMS},gratis,sv,forbidden,\n"), {}, set()
+        lambda: rewritten("terms.csv", TERMS, f"{TERMS},gratis,sv,forbidden,\n"), {}, set(), set()
     ),
     "a notice": Change(
         lambda: rewritten("notices/terms.yaml", "Villkor gäller.", "Allmänna villkor gäller."),
         {},
         {SE_CARD},
+        {"notice"},
     ),
-    "a title": Change(lambda: rewritten("brief.yaml", "title: Spring", "title: Late"), {}, ALL),
+    "a title": Change(
+        lambda: rewritten("brief.yaml", "title: Spring", "title: Late"), {}, ALL, {"title"}
+    ),
     "money and dates": Change(
-        lambda: rewritten("brief.yaml", '"50.00"', '"60.00"'),
-        {},
-        set(),
+        lambda: rewritten("brief.yaml", '"50.00"', '"60.00"'), {}, set(), set()
     ),
 }
 
@@ -215,9 +233,13 @@ def test_a_change_has_done_again_what_it_touches(paid: Place, wire: Wire, what: 
         done = made(desk)
 
         after = shown(desk)
-        requests = {one.operation: one.count for one in told.purchases}
-        assert requests == {"image": 0, "text": len(change.asks)}
-        assert done.attempts == told.attempts == len(change.asks)
+        delta = as_done(told, done)
+        assert (delta.images, delta.copy_requests) == (0, len(change.asks))
+        assert {one.name for one in delta.touched} == {before[one].name for one in change.draws}
+        assert {why for one in delta.touched for why in one.because} == change.because
+        assert {one.by for one in delta.touched} <= {"ada"}
+        assert {one.what for one in delta.changes} == change.because
+        assert not delta.choice_open
         assert asked(wire, calls) == change.asks
         assert not [call for call in wire.calls[calls:] if call.path != WORDS]
         assert {slot for slot in ALL if after[slot].sha256 != before[slot].sha256} == change.draws
@@ -227,7 +249,9 @@ def test_a_change_has_done_again_what_it_touches(paid: Place, wire: Wire, what: 
             slot: before[slot] for slot in ALL - change.draws
         }
         # Asked once more, it has nothing left to do.
+        told = quote(read_settings(), paid.brief, desk.now())
         again = made(desk)
+        assert as_done(told, again).kept == 4
         assert (again.composed, again.attempts, again.waiting) == (0, 0, done.waiting)
 
 
@@ -240,9 +264,12 @@ def test_a_message_keeps_the_ideas_that_somebody_wrote_for_it(paid: Place, wire:
         pictures = {one.sha256 for one in desk.concepts(desk.run_named(TEA).id)}
         calls = len(wire.calls)
         paid.rewrite("A slower morning", "A slow morning")
+        told = quote(read_settings(), paid.brief, desk.now())
 
         done = made(desk)
 
+        assert as_done(told, done).images == 0
+        assert [one for one in told.notes if "concepts.directions" in one]
         assert asked(wire, calls) == {key: {"headline"} for key in BOTH}
         assert not [call for call in wire.calls[calls:] if call.path == PICTURES]
         assert {one.sha256 for one in desk.concepts(done.run)} == pictures
@@ -261,8 +288,13 @@ def test_a_colour_that_is_seen_has_the_pictures_drawn_in_it(paid: Place, wire: W
         accept(desk)
         calls = len(wire.calls)
         rewritten("brand.yaml", "#1B3B6F", "#3B1B6F")
+        told = quote(read_settings(), paid.brief, desk.now())
 
         done = made(desk)
+
+        delta = as_done(told, done)
+        assert (delta.images, delta.reopened, delta.choice_open) == (2, 4, True)
+        assert {why for one in delta.touched for why in one.because} == {"colours", "picture"}
 
         assert [call.path for call in wire.calls[calls:]] == [PICTURES] * 2
         assert (done.composed, done.waiting) == (4, 4)
@@ -315,3 +347,169 @@ def test_what_was_said_again_stands_while_another_line_changes(paid: Place, wire
 
         assert asked(wire, calls) == {key: {"body"} for key in BOTH}
         assert shown(desk)[SE_BANNER] == before[SE_BANNER]
+
+
+def test_what_is_still_to_be_said_counts_as_changed(paid: Place, wire: Wire) -> None:
+    """Nobody knows what a vendor will say: a quote may be too high then, and never too low."""
+    assert paid
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        calls = len(wire.calls)
+        rewritten("terms.csv", TERMS, f"{TERMS}minutes,,,dnt,\n")
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        done = made(desk)
+
+        assert asked(wire, calls) == {key: {"body"} for key in BOTH}
+        assert told.attempts == done.attempts == 2
+        # They are said as they were, so nothing is drawn, and no approval is touched.
+        assert (done.composed, done.reopened) == (0, 0)
+        assert told.delta
+        assert (told.delta.drawn, told.delta.reopened) == (2, 2)
+
+
+def test_a_change_that_is_taken_back_is_not_drawn_again(paid: Place) -> None:
+    """What is in the store is taken from there, and seen anew: another version was accepted."""
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        first = shown(desk)
+        rewritten("brief.yaml", "title: Spring", "title: Late")
+        made(desk)
+        accept(desk)
+        rewritten("brief.yaml", "title: Late", "title: Spring")
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        done = made(desk)
+
+        delta = as_done(told, done)
+        assert (delta.drawn, delta.kept, delta.reopened) == (0, 4, 4)
+        now = shown(desk)
+        assert {slot: one.sha256 for slot, one in now.items()} == {
+            slot: one.sha256 for slot, one in first.items()
+        }
+        assert all(one.name.endswith("_v3") for one in now.values())
+
+
+def test_an_edit_and_what_was_made_again_are_known_to_a_quote(paid: Place) -> None:
+    """Whoever wrote a line by hand must not be told that a run would undo it."""
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        edit(desk, alone("ada"), TEA, "sv-SE", "headline", "En lugn morgon", via="page")
+        accept(desk)
+        told = quote(read_settings(), paid.brief, desk.now())
+        assert as_done(told, made(desk)).kept == 4
+        # The line stands for the message that it was written for.
+        paid.rewrite("A slower morning", "A slow morning")
+        told = quote(read_settings(), paid.brief, desk.now())
+        delta = as_done(told, made(desk))
+        assert (delta.drawn, delta.reopened) == (4, 4)
+
+
+@pytest.mark.parametrize("redo", [Redo.COPY, Redo.PICTURE, Redo.LAYOUT])
+def test_pending_rework_is_priced_before_it_is_done(paid: Place, redo: Redo) -> None:
+    """What people turned down costs money, too, and a quote without it is too low."""
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        ruling = Ruling(verdict=Verdict.REJECTED, code="translation", note="Too flat", redo=redo)
+        card = next(one for one in items(desk, TEA) if one.name.startswith(SE_CARD))
+        decide(desk, deciding.request(alone("ada"), "page"), TEA, [card.seen], ruling)
+        accept(desk)
+
+        told = quote(read_settings(), paid.brief, desk.now())
+        done = made(desk)
+
+        delta = as_done(told, done)
+        requests = 0 if redo is Redo.LAYOUT else 1
+        assert (delta.rework.renditions, delta.rework.requests) == (1, requests)
+        assert (delta.drawn, delta.kept, delta.reopened) == (0, 3, 0)
+        assert bool(delta.rework.money.micros) == bool(requests)
+        assert (told.money, told.most) == (delta.rework.money, delta.rework.most)
+        # What the run set aside for it is what the quote said.
+        if requests:
+            (attempt,) = (one for one in desk.attempts.list(TEA) if one.run == done.run)
+            assert attempt.budget_amount == told.most
+        again = quote(read_settings(), paid.brief, desk.now())
+        assert again.delta
+        assert (again.delta.rework.renditions, again.attempts) == (0, 0)
+
+
+def test_a_place_that_is_added_is_new_and_reopens_nothing(paid: Place) -> None:
+    """Whoever adds a size later must not have the others approved again."""
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        paid.rewrite("iab_smartphone_banner]", "iab_smartphone_banner, iab_portrait]")
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        delta = as_done(told, made(desk))
+
+        assert (delta.drawn, delta.kept, delta.reopened) == (2, 4, 0)
+        assert [(one.what, one.renditions) for one in delta.changes] == [("new", 2)]
+        paid.rewrite("[iab_medium_rectangle, iab_smartphone_banner, ", "[")
+        told = quote(read_settings(), paid.brief, desk.now())
+        delta = as_done(told, made(desk))
+        assert (delta.drawn, delta.kept, delta.left_out) == (0, 2, 4)
+
+
+def test_a_quote_says_it_to_people_to_programs_and_on_a_pull_request(paid: Place) -> None:
+    """Three readers, one set of figures; a first quote has nothing to compare with."""
+    assert json.loads(paid.run("plan", "brief.yaml", "--json").out)["delta"] is None
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        rewritten("brief.yaml", "Steep for three minutes.", "From 4 euros a cup.")
+        told = quote(read_settings(), paid.brief, desk.now())
+    text = paid.run("plan", "brief.yaml").out
+    markdown = paid.run("plan", "brief.yaml", "--markdown").out
+    spoken = json.loads(paid.run("plan", "brief.yaml", "--json").out)
+
+    assert told.delta
+    assert spoken["delta"] == told.delta.model_dump(mode="json")
+    figures = "2 renditions are drawn, 2 stay as they are; 2 approvals are reopened"
+    for said in (text, markdown):
+        assert f"{figures}; 0 image requests, 2 copy requests" in said
+        assert "the body: 2 drawn, 2 reopened" in said
+        assert "accepted by ada: the body" in said
+
+
+def test_a_manifest_from_before_ingredients_were_kept_is_compared_all_the_same(
+    paid: Place,
+) -> None:
+    """A campaign that is under way when the program is updated goes on."""
+    with open_desk(read_settings()) as desk:
+        run = made(desk).run
+        accept(desk)
+        path = desk.manifest_path(run)
+        old = json.loads(path.read_bytes())
+        for asset in old["assets"]:
+            del asset["rendition"]["ingredients"]
+        path.write_text(json.dumps(old), "utf-8")
+
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        assert told.delta
+        assert [(one.what, one.renditions) for one in told.delta.changes] == [("program", 4)]
+        # They come out as they were, so nothing is approved again.
+        assert told.delta.reopened == 0
+        assert desk.manifest(run).assets[0].rendition.ingredients == {}
+
+
+def test_a_word_that_is_forbidden_now_is_told_where_people_read_it(paid: Place) -> None:
+    """What was accepted is taken out of the delivery: nobody should learn that from a run."""
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        assert made(desk).delivered == 4
+        rewritten("terms.csv", TERMS, f"{TERMS},Steep,sv,forbidden,\n")
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        done = made(desk)
+
+        delta = as_done(told, done)
+        assert (delta.drawn, delta.reopened, delta.blocked) == (0, 0, done.blocked) == (0, 0, 1)
+        ((name, why),) = ((one.name, one.why) for one in delta.held)
+        assert name == f"{SE_CARD}_v1"
+        assert "forbids 'Steep'" in why
+        assert (done.delivered, done.taken_out) == (3, 1)

@@ -73,6 +73,14 @@ def test_a_quote_beside_a_ledger_asks_the_driver_alone(place: Place) -> None:
     assert not found & LEFT_OUT_OF_A_QUOTE - {"sqlite3"}
 
 
+def test_a_quote_compares_with_a_run_by_what_it_knows_already(finished: Place) -> None:
+    """It says what a change touches before anybody draws it, and no later than a first quote."""
+    found = imported(finished, "plan", "brief.yaml", "--json")
+
+    assert "flows.comparing" in found
+    assert not found & LEFT_OUT_OF_A_QUOTE - {"sqlite3"}
+
+
 def test_help_builds_no_model(place: Place) -> None:
     """Who asks what there is waits for nothing that would do it."""
     found = imported(place, "--help")
