@@ -22,7 +22,8 @@ from cost_tracking.reports.documents.overview import overview_document
 from cost_tracking.reports.focus import as_focus
 from cost_tracking.reports.forms.document import Document
 from cost_tracking.reports.kept_assets import kept_assets
-from cost_tracking.reports.overview import Overview, Plan, Scope, overview
+from cost_tracking.reports.overview import overview
+from cost_tracking.reports.overview_figures import Overview, Plan, Scope
 from cost_tracking.reports.overview_page import overview_pages
 from creative.brief import Brief
 from creative.market import market_table

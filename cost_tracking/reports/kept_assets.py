@@ -19,7 +19,8 @@ from cost_tracking.policy import SpendClass
 from cost_tracking.reports.cohorts import CohortRow, Kept, Part, Reason, Saved
 from cost_tracking.reports.evidence import Claim, Figure, Pool
 from cost_tracking.reports.figures import number
-from cost_tracking.reports.overview import UNNAMED, Overview, month_name
+from cost_tracking.reports.overview import UNNAMED, month_name
+from cost_tracking.reports.overview_figures import Overview
 
 CUTS = ("campaign", "market", "provider", "model", "prompt", "placement", "reviewer")
 """What the cost of an accepted asset is cut by."""

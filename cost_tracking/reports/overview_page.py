@@ -17,7 +17,8 @@ from cost_tracking.reports.cohorts import Kept
 from cost_tracking.reports.cost_lines import CostLine
 from cost_tracking.reports.evidence import Bundle, Claim, Evidence, Figure, Piece, Proof, anchor_of
 from cost_tracking.reports.figures import number
-from cost_tracking.reports.overview import SETTLING, BudgetRow, Cut, Overview
+from cost_tracking.reports.overview import SETTLING
+from cost_tracking.reports.overview_figures import BudgetRow, Cut, Overview
 from cost_tracking.reports.page_frame import style, templates
 
 MOST_LINES = 1500

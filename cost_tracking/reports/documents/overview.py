@@ -6,7 +6,8 @@ from cost_tracking.money import Money
 from cost_tracking.reports.cohorts import CohortRow, Kept
 from cost_tracking.reports.figures import number
 from cost_tracking.reports.forms.document import Column, Document, Mark, Row, Table
-from cost_tracking.reports.overview import SETTLING, Cut, Overview
+from cost_tracking.reports.overview import SETTLING
+from cost_tracking.reports.overview_figures import Cut, Overview
 
 SCHEMA = "kampanj.report.all/1"
 _SIDES = (

@@ -21,7 +21,8 @@ from cost_tracking.reports.documents.overview import overview_document
 from cost_tracking.reports.forms.flat_file import as_csv
 from cost_tracking.reports.forms.markdown import as_markdown
 from cost_tracking.reports.forms.page import as_page
-from cost_tracking.reports.overview import Overview, Plan, Scope, overview
+from cost_tracking.reports.overview import overview
+from cost_tracking.reports.overview_figures import Overview, Plan, Scope
 from cost_tracking.reports.overview_page import Pages, overview_pages
 
 PAYLOADS = (
