@@ -17,7 +17,8 @@ from cost_tracking.reports.forms.document import Document, Mark
 from cost_tracking.reports.odd_charges import OddCharge, odd_charges
 from cost_tracking.reports.open_items import OpenItems, open_items
 from cost_tracking.reports.restatement import Restatement, restatement
-from cost_tracking.reports.trail import Trail, Trails
+from cost_tracking.reports.trail import Trail
+from cost_tracking.reports.trails import Trails
 from creative.value import Value
 from flows import accounts
 from flows.desk import Desk

@@ -71,7 +71,7 @@ def _kinds() -> tuple[tuple[tuple[type[Exception], ...], Exit, str], ...]:
     from cost_tracking.orders import AlreadyClosed, Claimed, Suspect
     from cost_tracking.past import UnreadableLedger
     from cost_tracking.policy import UnknownCostType
-    from cost_tracking.reports.trail import UnknownFigure
+    from cost_tracking.reports.trails import UnknownFigure
     from cost_tracking.runs import UnknownRun
     from cost_tracking.waiting.claims import Held
     from flows.settings import BadSettings

@@ -13,7 +13,7 @@ from cost_tracking.database import reading
 from cost_tracking.money import Money
 from cost_tracking.orders import Attempt
 from cost_tracking.reports.campaign_report import Report
-from cost_tracking.reports.trail import Trails
+from cost_tracking.reports.trails import Trails
 from creative.amendment import Amendment, Rework, Reworked, edits
 from creative.asset_name import AssetName
 from creative.choice import Choice

@@ -10,7 +10,8 @@ from cost_tracking.reports import charts, plots
 from cost_tracking.reports.campaign_report import Report, Row
 from cost_tracking.reports.figures import number, share
 from cost_tracking.reports.page_frame import style, templates
-from cost_tracking.reports.trail import Trail, Trails
+from cost_tracking.reports.trail import Trail
+from cost_tracking.reports.trails import Trails
 
 TALL = 6
 """How many bars stand above each other before a chart gets a second column."""

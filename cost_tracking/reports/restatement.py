@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 from cost_tracking.money import Money
 from cost_tracking.reports.campaign_report import Report
 from cost_tracking.reports.facts import Spent
-from cost_tracking.reports.trail import Figure, Trail, Trails
+from cost_tracking.reports.trail import Figure, Trail
+from cost_tracking.reports.trails import Trails
 from creative.value import Value
 
 

@@ -7,7 +7,8 @@ from cost_tracking.reports.documents import posted
 from cost_tracking.reports.facts import Campaign
 from cost_tracking.reports.figures import exact, number
 from cost_tracking.reports.forms.document import Column, Document, Mark, Row, Table
-from cost_tracking.reports.trail import Trail, Trails
+from cost_tracking.reports.trail import Trail
+from cost_tracking.reports.trails import Trails
 
 SCHEMA = "kampanj.report.trail/1"
 

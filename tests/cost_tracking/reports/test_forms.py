@@ -42,7 +42,7 @@ from cost_tracking.reports.forms.workbook import as_workbook
 from cost_tracking.reports.odd_charges import OddCharge
 from cost_tracking.reports.open_items import Balance, Estimate, OpenItems, Unbased
 from cost_tracking.reports.restatement import restatement
-from cost_tracking.reports.trail import Trails
+from cost_tracking.reports.trails import Trails
 
 HEAD = Head(seq=7, sha256="0123456789abcdef" * 4)
 AS_OF = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)

@@ -18,7 +18,7 @@ from cost_tracking.policy import default_policy
 from cost_tracking.reports.campaign_report import report
 from cost_tracking.reports.facts import Campaign, Made
 from cost_tracking.reports.restatement import Change, restatement
-from cost_tracking.reports.trail import Trails
+from cost_tracking.reports.trails import Trails
 from cost_tracking.spending import Spending
 from creative.brief import Budget
 

@@ -12,7 +12,7 @@ from cost_tracking.readings import readings
 from cost_tracking.reports.asset_costs import shares
 from cost_tracking.reports.campaign_report import report
 from cost_tracking.reports.facts import Campaign, Made, Posted, Spent
-from cost_tracking.reports.trail import Trails, UnknownFigure
+from cost_tracking.reports.trails import Trails, UnknownFigure
 from creative.brief import Baseline, Budget
 
 CAMPAIGN = Campaign(
