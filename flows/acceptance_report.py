@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from cost_tracking import tables
-from cost_tracking.acceptance.cohort import Cohorts, cohorts
+from cost_tracking.acceptance.cohort import Cohorts
+from cost_tracking.acceptance.cohorts import cohorts
 from cost_tracking.acceptance.history import DIMENSIONS, History, Window, history
 from cost_tracking.acceptance.outcome_file import Asked, OutcomeFile, read_outcomes
 from cost_tracking.acceptance.period import Period, periods

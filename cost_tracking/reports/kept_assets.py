@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from cost_tracking.acceptance.cohort import Cohorts, Row, cohorts
+from cost_tracking.acceptance.cohort import Cohorts, Row
+from cost_tracking.acceptance.cohorts import cohorts
 from cost_tracking.acceptance.history import Fate
 from cost_tracking.acceptance.outcome import Cost, Outcome, State
 from cost_tracking.acceptance.rules import AcceptancePolicy

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine
 
 from cost_tracking import ledger
-from cost_tracking.acceptance.cohort import Cohorts, cohorts
+from cost_tracking.acceptance.cohort import Cohorts
+from cost_tracking.acceptance.cohorts import cohorts
 from cost_tracking.acceptance.events import AssetEvent, record
 from cost_tracking.acceptance.history import History, Window, history
 from cost_tracking.acceptance.rules import default_rules

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cost_tracking.acceptance.cohort import Cohorts, Counts, Parts, Row, cohorts
+from cost_tracking.acceptance.cohort import Cohorts, Counts, Parts, Row
+from cost_tracking.acceptance.cohorts import cohorts
 from cost_tracking.acceptance.outcome import Cost, Outcome, State, Try
 from cost_tracking.money import Money
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cost_tracking.acceptance.cohort import Cohorts, cohorts
+from cost_tracking.acceptance.cohort import Cohorts
+from cost_tracking.acceptance.cohorts import cohorts
 from cost_tracking.acceptance.outcome_file import Asked, BadOutcomes, read_outcomes
 from cost_tracking.acceptance.rules import default_rules
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from cost_tracking.acceptance.cohort import Cohorts, cohorts
+from cost_tracking.acceptance.cohort import Cohorts
+from cost_tracking.acceptance.cohorts import cohorts
 from cost_tracking.acceptance.outcome import Cost, Outcome, Try
 from cost_tracking.acceptance.savings import Savings, Terms, savings
 from cost_tracking.acceptance.sentence import sentence
