@@ -17,7 +17,8 @@ from cost_tracking.database import reading, writing
 from cost_tracking.entries import Posting, Transaction, UsageLine
 from cost_tracking.money import Money
 from cost_tracking.policy import default_policy
-from cost_tracking.reports.focus import COLUMNS, CUSTOM, as_focus
+from cost_tracking.reports.focus import as_focus
+from cost_tracking.reports.focus_columns import COLUMNS, CUSTOM
 
 DECIMALS = tuple(name for name in COLUMNS if re.search(r"Cost$|Price$|Quantity$", name))
 NEVER_NULL = (
