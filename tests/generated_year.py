@@ -10,16 +10,16 @@ version of the prompt is worse than the second, and one market keeps pulling its
 """
 
 import argparse
-import csv
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+
+from year_media import MediaRow, ad_number, write_export
+from year_plans import BRIEF, END, PLACES, START, Plan, at, plans
 
 from cost_tracking.acceptance.events import AssetEvent, record
 from cost_tracking.acceptance.kinds import EventKind
@@ -46,134 +46,10 @@ from providers.storage.blobs import Blobs
 from review.decisions import Decisions
 from review.signing import Keys
 
-END = date(2026, 10, 30)
-"""The last day of the year; it is also the last of the exchange rates that ship."""
-START = date(2025, 11, 1)
-SEASONS = (
-    "winter-lights", "gift-weeks", "new-year", "ski-break", "valentine", "spring-clean",
-    "city-breaks", "garden", "midsummer", "beach", "back-to-school", "harvest",
-)  # fmt: skip
 MOVED = Money.of("4000", "EUR")
 """From non-working to working budget, when the first campaign has ended."""
-PLACES = {
-    "meta_feed_1x1": "meta",
-    "meta_reels_9x16": "meta",
-    "tiktok_image_9x16": "tiktok",
-    "pmax_square": "google",
-    "gdn_large_rectangle": "google",
-}
 REVIEWERS = ("amara", "björn", "chiara", "dmitri", "esi")
 FAULTS = ("brand", "legal", "wrong_price", "translation", "rights_missing")
-BRIEF = """\
-schema: 1
-name: {name}
-title: {title}
-brand: brand.yaml
-objective: conversion
-audience: {{who: People who shop online}}
-messaging: {{headline: A good day, body: It begins here., cta: Look}}
-markets: [{markets}]
-placements: [{places}]
-schedule: {{start: {start}, end: {end}}}
-budget:
-  currency: EUR
-  non_working: "{making}"
-  working: "{working}"
-  channels: {{social: "0.55", display: "0.35", dooh: "0.10"}}
-baseline:
-  currency: EUR
-  per_concept: "2400.00"
-  per_rendition: "96.00"
-  source: 2025 agency rate card, page 4
-  approved_by: Finance
-  approved_on: 2025-09-30
-providers: {{image: openai, writing: openai, translation: deepl}}
-"""
-
-
-HEADINGS = {
-    "meta": (
-        "date_start", "account_id", "account_currency", "campaign_name", "ad_id", "ad_name",
-        "spend",
-    ),
-    "google": (
-        "Day", "Customer ID", "Currency code", "Campaign", "Ad ID", "Image ad name", "Cost",
-    ),
-    "tiktok": (
-        "stat_time_day", "advertiser_id", "currency", "campaign_name", "ad_id", "ad_name",
-        "spend",
-    ),
-}  # fmt: skip
-"""The columns of each platform's export, all in one order of ours."""
-
-
-class MediaRow(NamedTuple):
-    """What one ad cost on one day, as a platform tells it."""
-
-    platform: str
-    day: date
-    ad: str
-    """The ad's name: the file's name of ours, or what somebody typed."""
-    ad_id: str
-    slot: str
-    campaign: str
-    cost: Decimal
-    currency: str
-
-
-@dataclass
-class Plan:
-    """One campaign before anything of it happened."""
-
-    place: int
-    name: str
-    start: date
-    markets: tuple[str, ...]
-    places: tuple[str, ...]
-    making: Decimal
-    working: Decimal
-    assets: list[Asset] = field(default_factory=list)
-    accepted: dict[str, datetime] = field(default_factory=dict)
-    """By slot, when its newest version was accepted."""
-    pulled: dict[str, date] = field(default_factory=dict)
-
-    @property
-    def end(self) -> date:
-        """Return its last day."""
-        return min(self.start + timedelta(days=38), END)
-
-    @property
-    def title(self) -> str:
-        """Return its name as people write it."""
-        return self.name.replace("-", " ").capitalize()
-
-
-def _number(slot: str) -> str:
-    """Return an ad's id, as platforms give them."""
-    return f"2385{int(hashlib.sha256(slot.encode()).hexdigest()[:12], 16):015d}"
-
-
-def at(day: date, hour: int = 9) -> datetime:
-    """Return a moment of a day, in UTC."""
-    return datetime.combine(day, time(hour), tzinfo=UTC)
-
-
-def plans(luck: Random, campaigns: int) -> Iterator[Plan]:
-    """Plan campaigns, one a month; every market runs in at least one of them."""
-    markets = tuple(market_table().markets)
-    for place, name in enumerate(SEASONS[:campaigns]):
-        start = date(2025 + (10 + place) // 12, (10 + place) % 12 + 1, 2 + place % 5)
-        wide = place % 3 == 2 or campaigns < 3
-        some = markets if wide else tuple(sorted(luck.sample(markets, 14 + place)))
-        yield Plan(
-            place,
-            name,
-            start,
-            some,
-            tuple(luck.sample(sorted(PLACES), 3)),
-            making=Decimal(30_000 - 900 * place),
-            working=Decimal(90_000 + 9_000 * len(some)),
-        )
 
 
 class Year:
@@ -583,7 +459,7 @@ class Year:
                     name = f"boosted post {plan.title}"
                 self.media.append(
                     MediaRow(
-                        platform, day, name, _number(one.slot), one.slot, plan.name,
+                        platform, day, name, ad_number(one.slot), one.slot, plan.name,
                         cost.quantize(Decimal("0.01")),
                         "USD" if platform == "meta" else "EUR",
                     )
@@ -680,11 +556,7 @@ class Year:
 
     def _import(self, platform: str, name: str, rows: list[MediaRow]) -> None:
         path = self.home / "exports" / platform / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(HEADINGS[platform])
-            table.writerows(_exported(row) for row in rows)
+        write_export(path, platform, rows)
         said = Said(time_zone="Europe/Stockholm")
         export = read_export(path, platforms()[platform], said, self.clock)
         rates = all_rates(self.engine)
@@ -693,15 +565,6 @@ class Year:
             return rates.convert(money, to, on).amount
 
         Importer(self.engine, default_policy(), self.now, "year", convert).run(export)
-
-
-def _exported(row: MediaRow) -> tuple[str, ...]:
-    cost, account = f"{row.cost:.2f}", {"meta": "act_77", "google": "123-456-7890"}
-    day = f"{row.day} 00:00:00" if row.platform == "tiktok" else str(row.day)
-    return (
-        day, account.get(row.platform, "7000000000000000001"), row.currency, row.campaign,
-        row.ad_id, row.ad, cost,
-    )  # fmt: skip
 
 
 def main() -> None:
