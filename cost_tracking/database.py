@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 60
 """How long a writer waits for another before the database says that it is locked."""
 WAL_MENDED = (3, 51, 3)
+SYNCHRONOUS = "FULL"
+"""SQLite's word for it that a commit is on the disk when it returns."""
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 
@@ -71,7 +73,7 @@ def _sqlite(url: str) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             "foreign_keys=ON",
             # 64 MB, taken as needed: an import's indexes do not fit into the usual 2.
             "cache_size=-65536",

@@ -5,6 +5,7 @@
 - ``place``: a folder with a small brief, and the command line to run there, which starts quickly.
 - ``finished``, ``waiting``: the same, when its campaign is delivered, or made and waits for people.
 - ``drawn_once``: quick pictures of the studio's, where a campaign runs in the test's own process.
+- Nothing waits for the disk, but in a command that is started ``anew``, or with ``on_disk``.
 - ``page``: a tab of a browser; ``browser``: one that is started once a module, for many tabs.
 """
 
@@ -25,6 +26,7 @@ from places import Kept, Place, make_place
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
+import cost_tracking.database
 from providers.images.studio import StudioImages
 
 NO_SKIP = "KAMPANJ_TEST_NO_SKIP"
@@ -38,6 +40,8 @@ LONGEST = {
     "test_served.py",
 }
 """Modules with a test that takes 5 seconds or more."""
+SHIPPED = (os.fsync, cost_tracking.database.SYNCHRONOUS)
+program_template.wait_for_no_disk()
 
 
 class Clock:
@@ -88,6 +92,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     else:
         with postgres_database(request.getfixturevalue("postgres_server")) as address:
             yield address
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files and SQLite wait for the disk, as they do for people."""
+    sync, synchronous = SHIPPED
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(cost_tracking.database, "SYNCHRONOUS", synchronous)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -237,6 +237,7 @@ def test_a_reader_keeps_no_writer_waiting(engine: Engine) -> None:
         assert reader.execute(text("SELECT count(*) FROM txn")).scalar_one() == 0
 
 
+@pytest.mark.usefixtures("on_disk")
 def test_sqlite_is_opened_so_that_a_commit_is_on_disk(tmp_path: Path) -> None:
     """What was paid may not be forgotten when the power fails."""
     engine = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'ledger.db'}")
