@@ -48,15 +48,16 @@ class Served:
         path = self.place.folder / "serve.log"
         return path.read_text("utf-8", "replace") if path.exists() else ""
 
-    def start(self, prefect_home: str) -> None:
+    def start(self, prefect_home: str, **environment: str) -> None:
         """Serve, with a home of Prefect's own as another machine or user has it."""
+        own = {"PREFECT_HOME": str(self.place.folder / prefect_home), **environment}
         before = self.log.count("Review page: ")
         command = [sys.executable, "-m", "flows", "serve"]
         ports = ["--port", str(self.port), "--page-port", str(self.page_port)]
         with (self.place.folder / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
                 [*command, *ports],
-                env={**os.environ, "PREFECT_HOME": str(self.place.folder / prefect_home)},
+                env={**os.environ, **own},
                 stdout=log,
                 stderr=log,
             )

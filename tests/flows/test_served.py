@@ -4,13 +4,9 @@ One server, one worker and one page for the whole module; the vendor is OpenAI's
 whose own journal says what was bought.
 """
 
-import contextlib
 import contextvars
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +17,8 @@ from uuid import UUID
 import httpx2
 import pytest
 from openai_wire import Wire
-from places import Place, make_place
+from places import make_place
+from serving import AUTH, Served, free_ports, given
 
 from cost_tracking.runs import RunState
 from creative.decision import Verdict
@@ -33,69 +30,15 @@ from review.access.people import Entry, alone
 from review.acts import Ruling
 
 TEA = "spring-tea"
-AUTH = "kampanj:a password of nobody's"
-READY = "The worker is ready"
 IMAGES = "/v1/images/generations"
 PEOPLE = (("ada", ("brief",)), ("cy", ("choose",)), ("bo", ("approve",)))
 
 
 @dataclass
-class Served:
-    """One installation, and the command that serves it."""
+class Installation(Served):
+    """One that is served, with what its people and Prefect's interface are asked."""
 
-    place: Place
-    port: int
-    page_port: int
-    process: subprocess.Popen[bytes] | None = None
     desk: Desk = field(init=False)
-
-    @property
-    def url(self) -> str:
-        """Return the address of Prefect's interface."""
-        return f"http://127.0.0.1:{self.port}/api"
-
-    @property
-    def log(self) -> str:
-        """Return what it wrote so far."""
-        return (self.place.folder / "serve.log").read_text("utf-8", "replace")
-
-    def start(self, prefect_home: str) -> None:
-        """Serve, with a home of Prefect's own as another machine or user has it."""
-        before = (
-            self.log.count("Review page: ") if (self.place.folder / "serve.log").exists() else 0
-        )
-        command = [sys.executable, "-m", "flows", "serve"]
-        ports = ["--port", str(self.port), "--page-port", str(self.page_port)]
-        with (self.place.folder / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own program
-                [*command, *ports],
-                env={**os.environ, "PREFECT_HOME": str(self.place.folder / prefect_home)},
-                stdout=log,
-                stderr=log,
-            )
-        for _ in range(1200):
-            if self.log.count(READY) > before:
-                return
-            assert self.process.poll() is None, self.log
-            time.sleep(0.2)
-        pytest.fail(self.log)
-
-    @property
-    def children(self) -> list[int]:
-        """Return its own processes: the server, the worker and the page, in this order."""
-        assert self.process is not None
-        pid = self.process.pid
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-    def kill(self) -> None:
-        """Kill everything with SIGKILL, as when the machine loses its power."""
-        assert self.process is not None
-        groups = self.children
-        self.process.kill()
-        for one in groups:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(one, signal.SIGKILL)
-        self.process.wait()
 
     def start_campaign(self) -> UUID:
         """Start the campaign by Prefect's deployment, and return the flow run."""
@@ -139,14 +82,6 @@ class Served:
             return list(connection.execute(select(form.c.id).order_by(form.c.shown_at)).scalars())
 
 
-def free_ports() -> list[int]:
-    """Return two ports that nobody listens on."""
-    with socket.socket() as one, socket.socket() as other:
-        for probe in (one, other):
-            probe.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1], other.getsockname()[1]]
-
-
 @pytest.fixture
 def wire() -> Iterator[Wire]:
     """Return the vendor."""
@@ -155,38 +90,29 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def served(tmp_path: Path, wire: Wire) -> Iterator[Served]:
+def served(tmp_path: Path, wire: Wire) -> Iterator[Installation]:
     """Return an installation that is served, with people who must show who they are."""
     from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
     place = make_place(tmp_path)
     place.rewrite("image: studio", "image: openai")
-    there = Served(place, *free_ports())
-    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
-        patch.chdir(place.folder)
-        for name, value in {
-            "KAMPANJ_ACTOR": "ada",
-            "KAMPANJ_WORKERS": "1",
-            "KAMPANJ_PREFECT_AUTH": AUTH,
-            "KAMPANJ_PEOPLE": str(place.folder / "people.yaml"),
-            "OPENAI_API_KEY": "sk-test-0123456789",
-            "OPENAI_BASE_URL": wire.url,
-            "PREFECT_API_URL": there.url,
-            "PREFECT_API_AUTH_STRING": AUTH,
-        }.items():
-            patch.setenv(name, value)
-        ours = {PREFECT_API_URL: there.url, PREFECT_API_AUTH_STRING: AUTH}
-        stack.enter_context(temporary_settings(ours))
-        there.desk = stack.enter_context(open_desk(read_settings()))
+    there = Installation(place, *free_ports())
+    known = {
+        "KAMPANJ_PEOPLE": str(place.folder / "people.yaml"),
+        "OPENAI_API_KEY": "sk-test-0123456789",
+        "OPENAI_BASE_URL": wire.url,
+    }
+    ours = {PREFECT_API_URL: there.url, PREFECT_API_AUTH_STRING: AUTH}
+    with given(there, known), temporary_settings(ours), open_desk(read_settings()) as desk:
+        there.desk = desk
         for name, roles in PEOPLE:
             entry = Entry(id=name, name=name, roles=roles)
-            people_edit.put(there.desk, alone("ada"), place.folder / "people.yaml", entry)
+            people_edit.put(desk, alone("ada"), place.folder / "people.yaml", entry)
         there.start("one-home")
         try:
             yield there
         finally:
-            if there.process and there.process.poll() is None:
-                there.kill()
+            there.kill()
 
 
 def bought(wire: Wire) -> int:
@@ -194,7 +120,7 @@ def bought(wire: Wire) -> int:
     return sum(call.path == IMAGES for call in wire.billed)
 
 
-def test_a_run_waits_in_prefect_and_survives_all_of_it(served: Served, wire: Wire) -> None:
+def test_a_run_waits_in_prefect_and_survives_all_of_it(served: Installation, wire: Wire) -> None:
     """Killed while it waits, attacked, answered by form, stopped, gone on with: bought once.
 
     One test, because a server is dear: each part stands on what the one before it left.
@@ -219,10 +145,10 @@ def test_a_run_waits_in_prefect_and_survives_all_of_it(served: Served, wire: Wir
     the_others_end_when_one_does(served)
 
 
-def nobody_comes_in_without_the_password_or_from_another_page(served: Served) -> None:
+def nobody_comes_in_without_the_password_or_from_another_page(served: Installation) -> None:
     """A web page that somebody has open can reach loopback."""
     find = f"{served.url}/flow_runs/filter"
-    own = f"http://127.0.0.1:{served.port}"
+    own = served.origin
     preflight = {"Access-Control-Request-Method": "POST"}
 
     assert httpx2.get(f"{served.url}/admin/version").status_code == 401
@@ -233,7 +159,7 @@ def nobody_comes_in_without_the_password_or_from_another_page(served: Served) ->
     assert "access-control-allow-origin" not in other.headers
     mine = httpx2.options(find, headers={"Origin": own, **preflight})
     assert mine.headers["access-control-allow-origin"] == own
-    page = httpx2.get(f"http://127.0.0.1:{served.page_port}/")
+    page = httpx2.get(f"{served.page}/")
     assert page.status_code == 303
     assert page.headers["location"].startswith("/sign-in")
     server = Path(f"/proc/{served.children[0]}/environ").read_bytes()
@@ -241,7 +167,7 @@ def nobody_comes_in_without_the_password_or_from_another_page(served: Served) ->
     assert b"sk-test" not in server
 
 
-def calls_of_the_interface_decide_nothing(served: Served, flow_run: UUID, run: str) -> None:
+def calls_of_the_interface_decide_nothing(served: Installation, flow_run: UUID, run: str) -> None:
     """Bare, with a wrong number, with what is none, and past the form into its place."""
     from prefect.client.orchestration import get_client
     from prefect.input import keyset_from_base_key
@@ -268,10 +194,10 @@ def calls_of_the_interface_decide_nothing(served: Served, flow_run: UUID, run: s
         place = keyset_from_base_key(f"suspended-{served.forms[-1]}")["description"]
         asked = client.read_flow_run_input(flow_run, key=place)
     assert "**Not taken:** this is no code of ours" in asked
-    assert f"http://127.0.0.1:{served.page_port}/campaigns/{TEA}/concepts" in asked
+    assert f"{served.page}/campaigns/{TEA}/concepts" in asked
 
 
-def somebody_answers_by_the_form(served: Served, flow_run: UUID) -> None:
+def somebody_answers_by_the_form(served: Installation, flow_run: UUID) -> None:
     """Cy types c2 and a code, and nobody else has to do anything."""
     code = codes.issue(served.desk.keys, "cy", TEA, served.desk.now())
 
@@ -284,7 +210,9 @@ def somebody_answers_by_the_form(served: Served, flow_run: UUID) -> None:
     assert served.place.files() == {}
 
 
-def it_is_stopped_there_and_two_people_go_on(served: Served, flow_run: UUID, run: str) -> None:
+def it_is_stopped_there_and_two_people_go_on(
+    served: Installation, flow_run: UUID, run: str
+) -> None:
     """Bo accepts on the page. The flow run is no more, and two people click at a time."""
     from prefect.client.orchestration import get_client
 
@@ -311,7 +239,7 @@ def it_is_stopped_there_and_two_people_go_on(served: Served, flow_run: UUID, run
     served.until(others[0], "Completed")
 
 
-def the_others_end_when_one_does(served: Served) -> None:
+def the_others_end_when_one_does(served: Installation) -> None:
     """A page that is up while nobody carries runs out takes decisions, and nothing happens."""
     assert served.process is not None
     started = served.children
