@@ -25,7 +25,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -34,6 +34,9 @@ from typing import Any, Self
 
 from loopback import PromptServer
 from PIL import Image
+
+Asked = dict[str, Any]
+"""The fields of a request."""
 
 # Faults that answer with a status and an error, and are not billed: status, code, headers.
 ERRORS: dict[str, tuple[int, str, dict[str, str]]] = {
@@ -84,7 +87,16 @@ class Call:
 
 
 class Wire:
-    """The server. It starts with ``with`` and ends with it."""
+    """The server. It starts with ``with`` and ends with it.
+
+    Args:
+        script: Faults, one for each request from the first on.
+        journal: A file for what was asked.
+        port: Where it listens; 0 for any that is free.
+        delay: Seconds before each answer.
+        draw: Makes the file of a picture of what was asked; plain gradients are quickest.
+
+    """
 
     def __init__(
         self,
@@ -92,9 +104,11 @@ class Wire:
         journal: Path | None = None,
         port: int = 0,
         delay: float = 0,
+        draw: Callable[[Asked], bytes] | None = None,
     ) -> None:
         self._script = list(script)
         self.delay = delay
+        self.draw = draw or drawn
         self._journal = journal
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -181,6 +195,20 @@ def picture(width: int, height: int, kind: str = "PNG") -> bytes:
     return file.getvalue()
 
 
+def drawn(asked: dict[str, Any]) -> bytes:
+    """Return a gradient, or what takes the place of one that was turned down."""
+    width, height = size_of(asked)
+    if "turned down" in asked["prompt"]:
+        return _redrawn(width, height, asked["prompt"].count("«"))
+    return picture(width, height)
+
+
+def size_of(asked: dict[str, Any]) -> tuple[int, int]:
+    """Return the width and height that are asked for, in pixels."""
+    width, height = map(int, asked["size"].split("x"))
+    return width, height
+
+
 def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -246,7 +274,7 @@ class _Reply:
         if fault in {"null", "list", "string"}:
             return {"null": None, "list": [], "string": "ok"}[fault]
         if "/images/" in self._call.path:
-            return _images(self._call.asked, fault)
+            return _images(self._call.asked, fault, self._wire.draw)
         return _text(self._call.asked, fault, chat=self._call.path.endswith("/chat/completions"))
 
     def _send(
@@ -327,8 +355,8 @@ class _Reply:
         self._handler.close_connection = True
 
 
-def _images(asked: dict[str, Any], fault: str) -> dict[str, Any]:
-    width, height = map(int, asked["size"].split("x"))
+def _images(asked: dict[str, Any], fault: str, draw: Callable[[Asked], bytes]) -> Asked:
+    width, height = size_of(asked)
     files = len(asked.get("files", ()))
     content = {
         "wrong_size": lambda: picture(width // 2, height // 2),
@@ -339,9 +367,7 @@ def _images(asked: dict[str, Any], fault: str) -> dict[str, Any]:
         "not_a_picture": lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         "moving": lambda: _moving(width, height),
         "flood": _flood,
-    }.get(fault, lambda: picture(width, height))()
-    if fault == "ok" and "turned down" in asked["prompt"]:
-        content = _redrawn(width, height, asked["prompt"].count("«"))
+    }.get(fault, lambda: draw(asked) if fault == "ok" else picture(width, height))()
     one: dict[str, Any] = {"b64_json": base64.b64encode(content).decode()}
     data: Any = [one]
     if fault == "extra_images":
