@@ -18,10 +18,10 @@ class BackTranslation(Value):
     """What was said back, as it stood then: it holds for these words, and for no others."""
     says: Mapping[Slot, str] = {}
     """The same in the language of the brief; empty where nobody could say it."""
-    by: str = ""
-    """The provider."""
-    attempt: str = ""
-    """The one that bought it."""
+    by: Mapping[Slot, str] = {}
+    """The provider of each."""
+    attempts: tuple[str, ...] = ()
+    """Those that bought it."""
     failed: str = ""
     """Why there is none."""
 

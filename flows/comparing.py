@@ -63,6 +63,8 @@ class Compared:
     """How many renditions that were made are not among them."""
     reworks: tuple[tuple[Rework, Shown], ...]
     """What is to be made again, each with what its renditions show."""
+    decks: tuple[CopyDeck, ...]
+    """The words that they show, with all that people wrote over them; each once."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -141,11 +143,13 @@ class Comparing:
         chosen, choice_open = self._chosen()
         fates: list[Fate] = []
         standing: dict[str, Shown] = {}
+        decks: dict[str, CopyDeck] = {}
         for concept in chosen:
             for target in self._materials.loaded.targets:
                 if target.locale.tag in self._lines:
                     slot = self._slot(target, concept.id)
                     shown = self._shown(slot, target, concept)
+                    decks[shown.deck.sha256] = shown.deck
                     fate = self._fate(slot, target, shown)
                     fates.append(replace(fate, blocked=self._blocked(slot, target, shown)))
                     if not fate.because:
@@ -153,7 +157,8 @@ class Comparing:
         reworks = tuple(self._reworks(standing))
         made = {self._slot(one.target, one.concept) for one in fates}
         gone = len(self._assets.keys() - made)
-        return Compared(self._manifest["run"], tuple(fates), choice_open, gone, reworks)
+        told = (choice_open, gone, reworks, tuple(decks.values()))
+        return Compared(self._manifest["run"], tuple(fates), *told)
 
     @cached_property
     def _manifest(self) -> dict[str, Any] | None:

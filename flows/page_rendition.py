@@ -99,7 +99,7 @@ def _back(known: About, slot: Slot, text: str) -> dict[str, str]:
         if slot in one.says:
             was = one.words[slot]
             old = {} if was == text else {"back_of": was}
-            return {"back": one.says[slot], "back_by": one.by, **old}
+            return {"back": one.says[slot], "back_by": one.by[slot], **old}
     return {"unsaid": of_it[0].failed} if of_it else {}
 
 

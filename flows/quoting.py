@@ -193,8 +193,9 @@ class _Quoting:
             self.materials.notices,
             self._translated,
         )
-        self._said_back(said)
         compared = self._compared(said)
+        fresh = (CopyDeck(locale=tag, lines=lines) for tag, lines in said.lines.items())
+        self._said_back(compared.decks if compared else fresh)
         asked_again = self._again(compared) if compared else 0
         self.notes += self._unsaid()
         files = len(said.lines) * len(loaded.placements) * brief.concepts.choose
@@ -416,23 +417,33 @@ class _Quoting:
                 return {Slot(slot): _said(text, ASKED) for slot, text in now.segments.items()}
         return {slot: _said(text, UNKNOWN) for slot, text in texts.items()}
 
-    def _said_back(self, said: Sayings) -> None:
-        """Price what the words of each locale are said back for, as far as they are known."""
-        unwritten = 0
-        for locale in self.materials.loaded.locales:
-            deck = CopyDeck(locale=locale.tag, lines=said.lines.get(locale.tag, {}))
-            texts = foreign(deck)
+    def _said_back(self, decks: Iterable[CopyDeck]) -> None:
+        """Price what the words on the renditions are said back for, as far as they are known."""
+        locales = {one.tag: one for one in self.materials.loaded.locales}
+        unwritten = set()
+        for deck in decks:
+            locale, texts = locales[deck.locale], foreign(deck)
             if not (texts and asking.asks_back(self.materials, locale)):
                 continue
             if new := [slot for slot in texts if deck.lines[slot].reference == UNKNOWN]:
-                unwritten += 1
+                unwritten.add(locale.tag)
                 texts |= {slot: _stand_in(texts[slot], locale) for slot in new}
+            asset = asking.back_asset(locale)
             route = asking.back(self.materials, self._suppliers, locale, texts)
-            self._ask(route, asking.back_asset(locale))
+            known = self._parts(route, asset)
+            rest = {slot: text for slot, text in texts.items() if slot not in known}
+            if rest:
+                self._ask(
+                    asking.back(self.materials, self._suppliers, locale, rest) if known else route,
+                    asset,
+                )
+            else:
+                for answered in {attempt: deal for deal, attempt, _ in known.values()}.values():
+                    self._count(answered, None)
         if unwritten:
             self.notes.append(
-                f"back-translation: the words of {unwritten} locales are not written yet, and each "
-                f"is priced as {GROWTH} times as long as the brief's own"
+                f"back-translation: the words of {len(unwritten)} locales are not written yet, and "
+                f"each is priced as {GROWTH} times as long as the brief's own"
             )
 
     def _ask(self, route: Sequence[Hop[A]], asset: str, stage: str = "") -> Deal[A]:

@@ -66,11 +66,25 @@ def say_back(work: Work, decks: Iterable[CopyDeck]) -> SaidBack:
 
 def _said(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> BackTranslation:
     none = BackTranslation(locale=locale.tag, words=texts)
+    errand = work.errand(asking.back_asset(locale), locale.market)
     route = asking.back(work.materials, work.suppliers, locale, texts)
     try:
-        bought = work.runner.buy(route, work.errand(asking.back_asset(locale), locale.market))
+        whole = work.runner.recall(route, errand)
+        # A line that was said back is not asked for again because another one was changed.
+        known = {} if whole else work.runner.in_part(route, errand)
+        bought = {slot: known[slot] for slot in texts if slot in known}
+        rest = {slot: text for slot, text in texts.items() if slot not in bought}
+        if not whole and rest:
+            asked = asking.back(work.materials, work.suppliers, locale, rest)
+            whole = work.runner.buy(asked, errand)
     except IN_VAIN as error:
-        return none.model_copy(update={"failed": str(error), "attempt": error.attempt})
-    says = {slot: bought.answer.segments[slot] for slot in texts}
-    done = {"says": says, "by": bought.attempt.provider, "attempt": bought.attempt.id}
-    return none.model_copy(update=done)
+        return none.model_copy(update={"failed": str(error)})
+    if whole:
+        bought |= dict.fromkeys(rest, whole)
+    return none.model_copy(
+        update={
+            "says": {slot: bought[slot].answer.segments[slot] for slot in texts},
+            "by": {slot: one.attempt.provider for slot, one in bought.items()},
+            "attempts": tuple(dict.fromkeys(one.attempt.id for one in bought.values())),
+        }
+    )

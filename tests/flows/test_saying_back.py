@@ -206,17 +206,23 @@ def test_an_edited_line_has_no_back_translation_until_it_is_made_anew(vendor: Ve
         edit(desk, person, TEA, "sv-SE", "headline", "Morgon i lugn takt", via="page")
         edited = SWEDISH.replace("_v1", "_v2")
         stale, page = lines(desk, edited), shown(desk, edited)
-        asked = len(vendor.asked)
+        asked, quoted = len(vendor.asked), told()
+        paid = sum(one.budget_amount.micros for one in bought(desk) if one.budget_amount)
         pipeline.carry_out(desk, run)
-        fresh = lines(desk, edited)
+        fresh, again = lines(desk, edited), told()
+        paid = -paid + sum(one.budget_amount.micros for one in bought(desk) if one.budget_amount)
 
     assert stale["headline"].back_of == "En lugnare morgon"
     assert stale["body"].back_of == ""
     assert "back-translation of what stood there before, deepl" in page
     assert '<s lang="en-GB">A calmer morning</s>' in page
     assert (fresh["headline"].back, fresh["headline"].back_of) == ("A morning at a quiet pace", "")
-    [(source, _, texts)] = vendor.asked[asked:]
-    assert (source, texts[0]) == ("SV", "Morgon i lugn takt")
+    # What was not edited was said back before, and is not paid for again; plan knows all of it.
+    assert vendor.asked[asked:] == [("SV", "EN-GB", ["Morgon i lugn takt"])]
+    [purchase] = [one for one in quoted.purchases if one.stage == "back_translation"]
+    assert (purchase.count, purchase.expected.micros) == (1, paid)
+    [purchase] = [one for one in again.purchases if one.stage == "back_translation"]
+    assert (purchase.count, purchase.expected.micros) == (0, 0)
 
 
 def test_what_cannot_be_said_back_keeps_nothing_else_from_being_made(vendor: Vendor) -> None:
