@@ -6,7 +6,7 @@ from decimal import Decimal
 from cost_tracking.acceptance.cohort import Cohorts
 from cost_tracking.acceptance.cohort import Row as Cohort
 from cost_tracking.money import Money
-from cost_tracking.reports.forms.document import Column, Document, Mark, Row, Table
+from cost_tracking.reports.forms.document import Bars, Column, Document, Mark, Row, Table
 from flows.acceptance_report import Acceptance
 from flows.acceptance_words import notes, saving_rows
 from flows.desk import Desk
@@ -188,6 +188,21 @@ def _each(told: Sequence[Cohorts]) -> Table:
         _EACH,
         rows,
         "Every cut tells the same money; scrap and rework are in it.",
+        tuple(
+            Bars(
+                f"Strict, by {by}, in {one.currency}",
+                [
+                    (getattr(it, part) or "not named", _money(it.per_accepted, one.currency))
+                    for it in cut
+                ],
+            )
+            for one in told
+            for by, part, cut in (
+                (one.by, "key", sorted(one.rows, key=lambda it: -(it.per_accepted or 0))),
+                ("month", "month", one.months),
+            )
+            if by
+        ),
     )
 
 
@@ -236,7 +251,13 @@ def _parts(told: Sequence[Cohorts]) -> Table:
         (Column("name", "Part"), Column("cost", "Cost", "money")),
         [(name, getattr(one.total.parts, part)) for one in told for name, part in named],
         "The parts sum to the cost.",
-        drawn="cost",
+        tuple(
+            Bars(
+                f"Where the money went, in {one.currency}",
+                [(name, getattr(one.total.parts, part)) for name, part in named],
+            )
+            for one in told
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Sums of the whole ledger, from its copy in columns, as the command line shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypedDict
@@ -9,7 +9,7 @@ from cost_tracking.mirror import pivot
 from cost_tracking.mirror.copy import sync
 from cost_tracking.mirror.sum_files import Form, write_sums
 from cost_tracking.reports.figures import number
-from cost_tracking.reports.forms.document import Cell, Column, Document, Mark, Table
+from cost_tracking.reports.forms.document import Bars, Cell, Column, Document, Mark, Table
 from flows.accounts import point
 from flows.desk import Desk
 
@@ -125,7 +125,18 @@ def totals_document(
             f"By {', '.join(asked.by)}".replace("_", " ") if asked.by else "All",
             (*parts, *sides),
             [(*map(str, one.parts), *_amounts(one)) for one in found.rows],
-            drawn="non_working" if parts else "",
+            drawn=tuple(
+                Bars(
+                    title,
+                    [
+                        (", ".join(map(str, one.parts)), one.money(amount(one)))
+                        for one in found.rows
+                    ],
+                    working,
+                )
+                for title, amount, working in _CHARTS
+                if parts
+            ),
         )
     ]
     if found.rest:
@@ -140,6 +151,12 @@ def totals_document(
         tables=tuple(tables),
         facts=(("Policy", desk.policy.id),),
     )
+
+
+_CHARTS: tuple[tuple[str, Callable[[pivot.Sum], int], bool], ...] = (
+    ("Non-working money", lambda one: one.non_working, False),
+    ("Working money", lambda one: one.working, True),
+)
 
 
 def _amounts(one: pivot.Sum) -> tuple[Cell, ...]:

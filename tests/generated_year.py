@@ -369,7 +369,16 @@ class Year:
             "provider": provider,
         }
         usage = ()
-        if kind == "usage":
+        if provider == "deepl":
+            # Billed by the letter, at one price all year.
+            usage = (
+                UsageLine(
+                    meter="character", quantity=Decimal(amount.micros), unit="character",
+                    unit_price=Decimal("0.000001"), exact=amount.amount,
+                    currency=amount.currency, request=document,
+                ),
+            )  # fmt: skip
+        elif kind == "usage":
             usage = (
                 UsageLine(
                     meter="request", quantity=Decimal(1), unit="request", unit_price=amount.amount,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from cost_tracking.money import Money
 from cost_tracking.reports.cohorts import CohortRow, Kept
 from cost_tracking.reports.figures import number
-from cost_tracking.reports.forms.document import Column, Document, Mark, Row, Table
+from cost_tracking.reports.forms.document import Bars, Column, Document, Mark, Row, Table
 from cost_tracking.reports.overview import SETTLING
 from cost_tracking.reports.overview_figures import Cut, Overview
 
@@ -112,8 +112,22 @@ def _cuts(key: str, title: str, rows: Sequence[Cut]) -> Table:
             (one.name, one.key, one.working.money, one.non_working.money, one.working_share)
             for one in rows
         ],
-        drawn="non_working",
+        drawn=(
+            Bars(f"Non-working money {title.lower()}", _bars(rows, "non_working", key)),
+            Bars(f"Working money {title.lower()}", _bars(rows, "working", key), working=True),
+        ),
     )
+
+
+def _bars(rows: Sequence[Cut], side: str, key: str) -> list[tuple[str, Money]]:
+    """Return the bars of a side, the dearest first; months stand in their order.
+
+    What names no part would dwarf the others, and is in the table.
+    """
+    bars: list[tuple[str, Money]] = [
+        (one.name, getattr(one, side).money) for one in rows if one.key
+    ]
+    return bars if key == "months" else sorted(bars, key=lambda one: -one[1].micros)
 
 
 def _readings(told: Overview) -> Table:
@@ -151,22 +165,28 @@ def _accepted(kept: Kept) -> Iterator[Table]:
         (
             Column("name", "Of"),
             Column("by", "Cut by"),
-            Column("code", "Code"),
-            Column("made", "Made", "count"),
+            Column("per_accepted", "For each accepted", "money"),
+            Column("per_made", "For each made", "money"),
+            Column("drift", "Drift", "factor"),
             Column("stayed", "Stayed", "count"),
             Column("failed", "Failed", "count"),
             Column("maturing", "Maturing", "count"),
+            Column("made", "Made", "count"),
+            Column("did_not_stay", "Did not stay", "percent"),
             Column("cost", "Cost", "money"),
-            Column("per_accepted", "For each accepted", "money"),
             Column("least", "At least", "money"),
             Column("most", "At most", "money"),
-            Column("per_made", "For each made", "money"),
-            Column("drift", "Drift", "factor"),
-            Column("did_not_stay", "Did not stay", "percent"),
             Column("few", "Few"),
+            Column("code", "Code"),
         ),
         [_cohort(by, one) for by, rows in cuts for one in rows],
         "Every cut tells the same money; scrap and rework are in it.",
+        (
+            Bars(
+                "For each accepted, by month of first acceptance",
+                [(one.name, one.per_accepted) for one in kept.months],
+            ),
+        ),
     )
     yield Table(
         "parts",
@@ -177,7 +197,7 @@ def _accepted(kept: Kept) -> Iterator[Table]:
             Column("told", "What it is"),
         ),
         [(one.name, one.figure.money, one.told) for one in kept.parts],
-        drawn="non_working",
+        drawn=(Bars("Non-working money", [(one.name, one.figure.money) for one in kept.parts]),),
     )
     yield Table(
         "reasons",
@@ -218,19 +238,19 @@ def _cohort(by: str, one: CohortRow) -> Row:
     return (
         one.name,
         by,
-        one.key,
-        one.made,
+        one.per_accepted,
+        one.per_made,
+        one.drift,
         one.stayed,
         one.failed,
         one.maturing,
+        one.made,
+        one.pulled,
         one.cost.money,
-        one.per_accepted,
         one.low,
         one.high,
-        one.per_made,
-        one.drift,
-        one.pulled,
         "few" if one.few else "",
+        one.key,
     )
 
 

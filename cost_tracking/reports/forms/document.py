@@ -42,6 +42,16 @@ class Column(NamedTuple):
     """The name, in files, of the column that says the currency of an amount."""
 
 
+class Bars(NamedTuple):
+    """Amounts that a page draws beside their table."""
+
+    title: str
+    bars: Sequence[tuple[str, Money | None]]
+    """By name, in the order from the top. What is 0, below it or not known has no bar."""
+    working: bool = False
+    """Whether it is working money, which has a colour of its own."""
+
+
 class Table(NamedTuple):
     """One table of a document."""
 
@@ -52,8 +62,8 @@ class Table(NamedTuple):
     rows: Sequence[Row]
     note: str = ""
     """What a reader must know of it."""
-    drawn: str = ""
-    """The key of the amounts that a page draws as bars; empty for no chart."""
+    drawn: tuple[Bars, ...] = ()
+    """The charts above it."""
     bulk: bool = False
     """Whether it is for machines alone: it is in no page and in no Markdown."""
 
@@ -121,8 +131,9 @@ class Document:
             raise ValueError(f"there is no table {key!r} in it; it has {names}")
         return Document(
             self.schema,
-            f"{self.title}: {found[0].title.lower()}",
-            self.lead,
+            f"{self.title}: {found[0].title[0].lower()}{found[0].title[1:]}",
+            # It says something of the whole, and the table has its own note.
+            "",
             self.as_of,
             self.mark,
             found,

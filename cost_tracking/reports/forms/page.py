@@ -5,25 +5,26 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from cost_tracking.money import Money
 from cost_tracking.reports import charts
-from cost_tracking.reports.forms.document import NUMBERS, Document, Table, said
+from cost_tracking.reports.figures import number
+from cost_tracking.reports.forms.document import NUMBERS, Bars, Document, said
 from cost_tracking.reports.page_frame import style, templates
 
 MOST_ROWS = 2000
 """The longest table of a page; the CSV and the workbook hold every row."""
 FEW = 40
 """How many rows of a table stand open; the rest is folded."""
-_MOST_BARS = 36
+_MOST_BARS = 60
 _TALL = 8
 
 
 class Chart(NamedTuple):
-    """A chart in one or more columns, and what it does not show."""
+    """A chart in one or more columns."""
 
     title: str
     columns: list[Markup]
-    left_out: int
+    first: int
+    """How many bars it shows, where it does not show all of them."""
 
 
 def as_page(document: Document) -> str:
@@ -46,27 +47,21 @@ def as_page(document: Document) -> str:
     )
 
 
-def _chart(table: Table) -> Chart | None:
-    """Draw the amounts of a table, in its order; those below 0 and those of nothing have no bar."""
-    if not table.drawn:
-        return None
-    keys = [one.key for one in table.columns]
-    place = keys.index(table.drawn)
-    drawn = [
-        (row, amount)
-        for row in table.rows
-        if isinstance(amount := row[place], Money) and amount.micros > 0
-    ]
+def _chart(drawn: Bars) -> Chart | None:
+    """Draw amounts in their order; those below 0 and those of nothing have no bar."""
+    there = [(name, amount) for name, amount in drawn.bars if amount and amount.micros > 0]
     # On one scale there can be one currency only.
-    if len(drawn) < 2 or len({amount.currency for _, amount in drawn}) > 1:
+    if len(there) < 2 or len({amount.currency for _, amount in there}) > 1:
         return None
-    column = table.columns[place]
     bars = [
-        charts.Bar(said(table.columns[0], row[0]), Decimal(amount.micros), said(column, amount))
-        for row, amount in drawn[:_MOST_BARS]
+        charts.Bar(name, Decimal(amount.micros), number(amount))
+        for name, amount in there[:_MOST_BARS]
     ]
     most = max(one.value for one in bars)
-    title = f"{table.title}: {column.heading.lower()}"
     parts = charts.columns(bars, 1 + (len(bars) > _TALL) + (len(bars) > 2 * _TALL))
-    drawings = [charts.bar_chart(title, part, most, "making") for part in parts if part]
-    return Chart(title, drawings, len(drawn) - len(bars))
+    tone = "working" if drawn.working else "making"
+    return Chart(
+        drawn.title,
+        [charts.bar_chart(drawn.title, part, most, tone) for part in parts if part],
+        len(bars) if len(bars) < len(there) else 0,
+    )

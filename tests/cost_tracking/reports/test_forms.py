@@ -25,6 +25,7 @@ from cost_tracking.reports.documents.trail import trail_document
 from cost_tracking.reports.files import COMMENT, SUMMARY
 from cost_tracking.reports.forms.document import (
     NUMBERS,
+    Bars,
     Column,
     Document,
     Mark,
@@ -328,15 +329,17 @@ def test_what_is_for_machines_is_in_no_page() -> None:
 
 def test_bars_are_drawn_where_amounts_can_be_compared() -> None:
     """A bar of euros beside one of dollars would compare what cannot be compared."""
-    columns = (Column("name", "Name"), Column("amount", "Amount", "money"))
 
-    def page(*amounts: Money) -> str:
-        rows = [(f"n{place}", one) for place, one in enumerate(amounts)]
-        return as_page(document(tables=(Table("t", "Of all", columns, rows, drawn="amount"),)))
+    def page(*amounts: Money | None, working: bool = False) -> str:
+        drawn = Bars("Of all", [(f"n{place}", one) for place, one in enumerate(amounts)], working)
+        table = Table("t", "T", (Column("name", "Name"),), [("tea",)], drawn=(drawn,))
+        return as_page(document(tables=(table,)))
 
-    assert page(euros("1"), euros("2"), euros("-3")).count('class="making"') == 2
+    assert page(euros("1"), euros("2"), euros("-3"), None).count('class="making"') == 2
+    assert page(euros("1"), euros("2"), working=True).count('class="working"') == 2
     assert "<svg" not in page(euros("1"), Money.of("2", "USD"))
     assert "<svg" not in page(euros("1"))
+    assert "Of all; the first 60, the table has all" in page(*[euros("1")] * 61)
 
 
 @pytest.mark.parametrize(
