@@ -60,7 +60,7 @@ def say_back(work: Work, decks: Iterable[CopyDeck]) -> SaidBack:
             failed[tag] = error
     work.desk.keep_back_translations(work.run, kept)
     tell("back-translation", len(todo), len(todo))
-    work.reached("said-back")
+    work.reached("backtranslated")
     return SaidBack(failed)
 
 

@@ -3,6 +3,7 @@
 The vendor is a server of ours that speaks as DeepL does, in its own process's wire.
 """
 
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,6 +196,28 @@ def test_words_that_nobody_has_written_yet_are_priced_longer_than_the_brief_s(
     [again] = [one for one in after.purchases if one.stage == "back_translation"]
     assert (again.count, again.bought) == (0, 2)
     assert not any("not written yet" in note for note in after.notes)
+
+
+@pytest.mark.parametrize(
+    ("point", "asked", "code"),
+    [("sent", 0, 5), ("answered", 1, 5), ("stored", 1, 4), ("settled", 1, 4)],
+)
+def test_a_kill_at_any_step_of_it_buys_nothing_twice(
+    vendor: Vendor, place: Place, point: str, asked: int, code: int
+) -> None:
+    """What was sent and is not stored may be charged: a person looks, and all else is made."""
+    key, url = "key-of-nobody", vendor.server.url
+    settings = {"KAMPANJ_DEEPL_API_KEY": key, "KAMPANJ_DEEPL_BASE_URL": url}
+    run = ("run", "brief.yaml", "--direct", "--approve", "wait")
+    # The studio's two texts and two pictures come before; the fifth purchase is its first.
+    killed = place.run(*run, KAMPANJ_KILL_AT=f"{point}:5", **settings)
+    assert (killed.code, len(vendor.asked)) == (-signal.SIGKILL, asked)
+
+    again = place.run(*run, **settings)
+
+    assert again.code == code, again.err
+    assert [one[0] for one in vendor.asked] == ["SV"] * asked + ["AR"]
+    assert (place.delivered / "manifest.json").is_file()
 
 
 def test_an_edited_line_has_no_back_translation_until_it_is_made_anew(vendor: Vendor) -> None:
