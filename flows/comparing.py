@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from composition.ingredients import DRAWN_WITH, Kitchen, picture, written
 from cost_tracking.past import MadeBefore, Past
 from creative.amendment import Amendment, Rework, amendments, undone
@@ -133,6 +135,7 @@ class Comparing:
         self._now = now
         self._kitchen = Kitchen(materials.look)
         self._newest: dict[str, MadeBefore] = {one.slot: one for one in past.made}
+        self._words: dict[int, tuple[CopyDeck, Mapping[Slot, str], frozenset[str]]] = {}
         self._judged: dict[tuple[str, tuple[str, ...]], tuple[Finding, ...]] = {}
         self._by_recipe: dict[str, MadeBefore] = {one.recipe: one for one in past.made}
 
@@ -162,11 +165,12 @@ class Comparing:
 
     @cached_property
     def _manifest(self) -> dict[str, Any] | None:
-        # Read as it is: to validate every asset would take longer than all the rest.
+        # Read as it is: to validate every asset would take longer than all the rest. Pydantic's
+        # own reader takes half as long as Python's.
         for run in self._past.runs:
             path = self._home / "manifests" / f"{run}.json"
             if path.is_file():
-                found: dict[str, Any] = json.loads(path.read_bytes())
+                found: dict[str, Any] = from_json(path.read_bytes())
                 return found
         return None
 
@@ -187,6 +191,10 @@ class Comparing:
         """Return what drew, by the locale, the fonts and the program that it follows from."""
         known = (one for one in self._before.values() if DRAWN_WITH in one)
         return {_drawers(one): one[DRAWN_WITH] for one in known}
+
+    @cached_property
+    def _decks(self) -> dict[str, CopyDeck]:
+        return {tag: CopyDeck(locale=tag, lines=one) for tag, one in self._lines.items()}
 
     @cached_property
     def _log(self) -> tuple[Amendment, ...]:
@@ -238,21 +246,19 @@ class Comparing:
         return "_".join(parts)
 
     def _shown(self, slot: str, target: Target, concept: Concept) -> Shown:
-        lines = self._lines[target.locale.tag]
-        base = Shown(concept, CopyDeck(locale=target.locale.tag, lines=lines))
+        base = Shown(concept, self._decks[target.locale.tag])
         return self._ordering.amended(slot, target.locale, base) if self._log else base
 
     def _fate(self, slot: str, target: Target, shown: Shown) -> Fate:
-        said = shown.deck.lines
+        texts, unknown = self._said(shown.deck)
         made_of = self._kitchen.ingredients(
             target.placement,
             target.locale,
-            {one: line.text for one, line in said.items()},
+            texts,
             picture=_picture(shown.concept),
             title=self._materials.loaded.brief.title,
             layout=shown.layout,
         )
-        unknown = {one.value for one, line in said.items() if line.reference == UNKNOWN}
         made_of |= dict.fromkeys(unknown & made_of.keys(), UNKNOWN)
         drawers = self._drawn_with.get(_drawers(made_of))
         recipe = ""
@@ -275,6 +281,16 @@ class Comparing:
         if _OF_THE_PROGRAM.issuperset(because):
             accepted = None
         return Fate(target, shown.concept.id, name, not there, because, accepted)
+
+    def _said(self, deck: CopyDeck) -> tuple[Mapping[Slot, str], frozenset[str]]:
+        """Return the words of a deck, and which of them are still to be bought."""
+        # By the deck itself, which most renditions of a locale share: to compare two takes longer.
+        if id(deck) not in self._words:
+            texts = {slot: line.text for slot, line in deck.lines.items()}
+            lines = deck.lines.items()
+            unknown = frozenset(slot.value for slot, one in lines if one.reference == UNKNOWN)
+            self._words[id(deck)] = deck, texts, unknown
+        return self._words[id(deck)][1:]
 
     def _blocked(self, slot: str, target: Target, shown: Shown) -> str:
         """Say what a check of its words blocks a rendition for, where none blocked it before."""

@@ -1,11 +1,11 @@
 """Works a quote out: the very requests that the run will make, counted and priced, and not sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -385,20 +385,32 @@ class _Quoting:
 
     def _translated(self, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
         asset = f"copy/{locale.tag}"
-        route = asking.translation(self.materials, self._suppliers, locale, texts)
-        known = self._parts(route, asset)
+        route_of = partial(asking.translation, self.materials, self._suppliers, locale)
+        lines, rest = self._line_by_line(asset, texts, route_of)
+        if not rest:
+            return lines
+        return lines | self._answered(self._ask(route_of(rest), asset), asset, rest)
+
+    def _line_by_line(
+        self,
+        asset: str,
+        texts: Mapping[Slot, str],
+        route_of: Callable[[Mapping[Slot, str]], Sequence[Hop[TranslateAnswer]]],
+    ) -> tuple[dict[Slot, Line], dict[Slot, str]]:
+        """Return the lines that were said for another request, and the texts that are left.
+
+        It is what ``line_by_line.bought`` finds.
+        """
+        known = self._parts(route_of(texts), asset)
         lines = {
             Slot(slot): _said(answer.segments[slot], attempt)
             for slot, (_, attempt, answer) in known.items()
         }
         rest = {slot: text for slot, text in texts.items() if slot not in lines}
-        if known and rest:
-            route = asking.translation(self.materials, self._suppliers, locale, rest)
-        if rest:
-            return lines | self._answered(self._ask(route, asset), asset, rest)
-        for deal in {attempt: deal for deal, attempt, _ in known.values()}.values():
-            self._count(deal, None)
-        return lines
+        if not rest:
+            for deal in {attempt: deal for deal, attempt, _ in known.values()}.values():
+                self._count(deal, None)
+        return lines, rest
 
     def _answered(
         self, deal: Deal[TranslateAnswer], asset: str, texts: Mapping[Slot, str]
@@ -429,17 +441,10 @@ class _Quoting:
                 unwritten.add(locale.tag)
                 texts |= {slot: _stand_in(texts[slot], locale) for slot in new}
             asset = asking.back_asset(locale)
-            route = asking.back(self.materials, self._suppliers, locale, texts)
-            known = self._parts(route, asset)
-            rest = {slot: text for slot, text in texts.items() if slot not in known}
+            route_of = partial(asking.back, self.materials, self._suppliers, locale)
+            _, rest = self._line_by_line(asset, texts, route_of)
             if rest:
-                self._ask(
-                    asking.back(self.materials, self._suppliers, locale, rest) if known else route,
-                    asset,
-                )
-            else:
-                for answered in {attempt: deal for deal, attempt, _ in known.values()}.values():
-                    self._count(answered, None)
+                self._ask(route_of(rest), asset)
         if unwritten:
             self.notes.append(
                 f"back-translation: the words of {len(unwritten)} locales are not written yet, and "

@@ -6,11 +6,12 @@ keeps nothing else from being made, and is said when all else is done.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from creative.back_translation import BackTranslation, foreign
 from creative.copy_deck import CopyDeck, Slot
 from creative.market import Locale
-from flows import asking
+from flows import asking, line_by_line
 from flows.progress import tell
 from flows.rework import IN_VAIN, LATER
 from flows.work import Work
@@ -67,20 +68,11 @@ def say_back(work: Work, decks: Iterable[CopyDeck]) -> SaidBack:
 def _said(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> BackTranslation:
     none = BackTranslation(locale=locale.tag, words=texts)
     errand = work.errand(asking.back_asset(locale), locale.market)
-    route = asking.back(work.materials, work.suppliers, locale, texts)
+    route_of = partial(asking.back, work.materials, work.suppliers, locale)
     try:
-        whole = work.runner.recall(route, errand)
-        # A line that was said back is not asked for again because another one was changed.
-        known = {} if whole else work.runner.in_part(route, errand)
-        bought = {slot: known[slot] for slot in texts if slot in known}
-        rest = {slot: text for slot, text in texts.items() if slot not in bought}
-        if not whole and rest:
-            asked = asking.back(work.materials, work.suppliers, locale, rest)
-            whole = work.runner.buy(asked, errand)
+        bought = line_by_line.bought(work.runner, errand, texts, route_of)
     except IN_VAIN as error:
         return none.model_copy(update={"failed": str(error)})
-    if whole:
-        bought |= dict.fromkeys(rest, whole)
     return none.model_copy(
         update={
             "says": {slot: bought[slot].answer.segments[slot] for slot in texts},

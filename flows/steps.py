@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from composition.engine import Engine
 from composition.ingredients import Ingredients, written
@@ -18,7 +19,7 @@ from creative.decision import Decision, Verdict
 from creative.finding import Finding, Severity, blocks
 from creative.market import Locale
 from creative.rendition import Rendition
-from flows import asking, deciding, pictures, sketches
+from flows import asking, deciding, line_by_line, pictures, sketches
 from flows.exits import NoWords, Waiting
 from flows.ordering import Ordered, Ordering, seen_with
 from flows.progress import tell
@@ -31,7 +32,6 @@ from providers.buying import Bought
 from providers.deals import Hop
 from providers.errors import BadOutput, Truncated, Unsupported
 from providers.images.base import ImageAnswer, Reference
-from providers.translation.base import TranslateAnswer
 from providers.writing.directions import directions_in
 from review import approval, choices
 from review.approval import Approval
@@ -289,30 +289,20 @@ def _counted(locales: Sequence[Locale]) -> Iterable[Locale]:
 
 def _translated(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> Mapping[Slot, Line]:
     errand = work.errand(f"copy/{locale.tag}", locale.market)
-    route = asking.translation(work.materials, work.suppliers, locale, texts)
+    route_of = partial(asking.translation, work.materials, work.suppliers, locale)
     try:
-        whole = work.runner.recall(route, errand)
-        # A line that says what it said is not asked for again because another one does not.
-        known = {} if whole else work.runner.in_part(route, errand)
-        lines = {Slot(slot): _said(bought, slot) for slot, bought in known.items()}
-        rest = {slot: text for slot, text in texts.items() if slot not in lines}
-        if not whole and rest:
-            asked = asking.translation(work.materials, work.suppliers, locale, rest)
-            whole = work.runner.buy(asked, errand)
+        said = line_by_line.bought(work.runner, errand, texts, route_of)
     except (Unsupported, BadOutput, Truncated) as error:
         raise Untranslatable(str(error)) from error
-    if whole:
-        lines |= {Slot(slot): _said(whole, slot) for slot in whole.answer.segments}
-    return lines
-
-
-def _said(bought: Bought[TranslateAnswer], slot: str) -> Line:
-    return Line(
-        text=bought.answer.segments[slot],
-        origin=Origin.PROVIDER,
-        reviewed=False,
-        reference=bought.attempt.id,
-    )
+    return {
+        slot: Line(
+            text=one.answer.segments[slot],
+            origin=Origin.PROVIDER,
+            reviewed=False,
+            reference=one.attempt.id,
+        )
+        for slot, one in said.items()
+    }
 
 
 def order_renditions(

@@ -65,7 +65,8 @@ class TranslateRequest(Value):
         text = self.segments[slot]
         of_all = {"segments", "suggestions", "max_width", "keep", "rejected", "reasons"}
         return {
-            **self.model_dump(mode="json", exclude=of_all),
+            # What is not said is left out, so that a field that is added later changes no line.
+            **self.model_dump(mode="json", exclude=of_all, exclude_defaults=True),
             "slot": slot,
             "text": text,
             "suggestion": self.suggestions.get(slot, ""),

@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
-from openai_wire import Wire
+from openai_wire import Call, Wire
 from PIL import Image
 from places import Place
 
@@ -131,14 +131,20 @@ def shown(desk: Desk) -> dict[str, Shown]:
     }
 
 
+def facts(call: Call) -> dict[str, Any]:
+    """Return what a writer was told."""
+    found = re.search(r"BEGIN FACTS\n(.*)\nEND FACTS", call.asked["input"], re.DOTALL)
+    assert found
+    told: dict[str, Any] = json.loads(found[1])
+    return told
+
+
 def asked(wire: Wire, since: int) -> dict[str, set[str]]:
     """Return which lines each locale was asked for since some call."""
     found: dict[str, set[str]] = {}
     for call in wire.calls[since:]:
         if call.path == WORDS:
-            facts = re.search(r"BEGIN FACTS\n(.*)\nEND FACTS", call.asked["input"], re.DOTALL)
-            assert facts
-            told = json.loads(facts[1])
+            told = facts(call)
             tag = told["reader"]["tag"] if "reader" in told else "directions"
             assert tag not in found
             found[tag] = set(told.get("source", ()))
@@ -513,3 +519,24 @@ def test_a_word_that_is_forbidden_now_is_told_where_people_read_it(paid: Place) 
         assert name == f"{SE_CARD}_v1"
         assert "forbids 'Steep'" in why
         assert (done.delivered, done.taken_out) == (3, 1)
+
+
+def test_a_line_that_stayed_is_not_said_back_again(paid: Place, wire: Wire) -> None:
+    """Whoever reads what a locale says reads the old lines as they were, and pays for the new."""
+    paid.rewrite("translation: openai", "translation: openai, back_translation: openai")
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        accept(desk)
+        calls = len(wire.calls)
+        paid.rewrite("Steep for three minutes.", "From 4 euros a cup.")
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        done = made(desk)
+
+        assert as_done(told, done).copy_requests == 2
+        assert (told.attempts, done.attempts) == (4, 4)
+        said = [facts(call) for call in wire.calls[calls:]]
+        lines = [set(one.get("source") or one["text"]) for one in said]
+        assert lines == [{"body"}] * 4
+        told = quote(read_settings(), paid.brief, desk.now())
+        assert as_done(told, made(desk)).kept == 4
