@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,8 +13,8 @@ from review import acts
 from review.access.roles import Action, may
 from review.light_table import Filter, Item, State
 from review.page.house import Missing
-from review.page.looking import Chosen, standing
-from review.page.table_view import Names, query
+from review.page.looking import Chosen, chosen_of, standing
+from review.page.table_view import FIELDS, Names, query
 from review.page.visiting import Act, At, Page, inside, root_of
 
 router = APIRouter()
@@ -90,9 +90,14 @@ def edit(request: Request, site: At, act: Act, campaign: str) -> Response:
     """Put a line in the place of what a locale says, and go on to its picture as it is then."""
     form = act.form
     asks = acts.Request(person=act.person, via="page", nonce=act.nonce)
+    # Whoever looks at one locale goes on to look at it.
+    said = dict(parse_qsl(form.one("filter").lstrip("?")))
+    chosen = chosen_of(**{name: said.get(name, "") for name in ("state", *FIELDS)})
     fields = (form.one(one) for one in ("locale", "slot", "text", "was"))
     done = site.house.edit_copy(asks, campaign, *fields)
     asset = form.one("asset")
     at = f"/renditions/{done.instead.get(asset, asset)}" if asset else ""
     to = inside(f"/campaigns/{campaign}{at}")
-    return RedirectResponse(f"{root_of(request)}{to}?{urlencode({'told': done.told})}", 303)
+    known = query(chosen)
+    told = f"{known}{'&' if known else '?'}{urlencode({'told': done.told})}"
+    return RedirectResponse(f"{root_of(request)}{to}{told}", 303)

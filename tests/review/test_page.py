@@ -208,6 +208,12 @@ def test_an_edited_line_is_seen_at_once_and_waits_again(visit: Visit, desk: Desk
     assert set(states(desk).values()) == {"waiting"}
     stale = visit.send(f"{TABLE}/copy", page.replace("_v1", "_v2"), was="Something else", text="X")
     assert stale.status == 409
+    # Who looks at one locale goes on with it, and a filter that is none decides nothing.
+    within = f"{page.replace('_v1', '_v2')}?locale=sv-SE"
+    done = visit.send(f"{TABLE}/copy", within, text="En lugn morgon")
+    assert "_v3?locale=sv-SE&told=Headline" in done.to
+    wrong = visit.send(f"{TABLE}/copy", within.replace("_v2", "_v3"), text="X", filter="?state=x")
+    assert (wrong.status, "There is no state" in wrong.text) == (409, True)
 
 
 def test_what_is_not_there_is_told_so(visit: Visit, desk: Desk) -> None:
