@@ -21,6 +21,7 @@ import databases
 import program
 import program_template
 import pytest
+from argon2 import PasswordHasher
 from databases import Database, PostgresDatabase, SqliteDatabase, postgres_database
 from places import Kept, Place, make_place
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,6 +29,7 @@ from sqlalchemy import Engine
 
 import cost_tracking.database
 from providers.images.studio import StudioImages
+from review.access import people
 
 NO_SKIP = "KAMPANJ_TEST_NO_SKIP"
 LONGEST = {
@@ -146,6 +148,19 @@ def drawn_once() -> Iterator[None]:
     program_template.draw_once(program.pictures())
     yield
     StudioImages.draw = draw  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def slow_hashes() -> Iterator[PasswordHasher]:
+    """Hash passwords in a moment, in this process, and return what hashes them for people.
+
+    That takes a tenth of a second of a processor on purpose. Who looks at that takes what returns.
+    """
+    shipped, nobodys = people._HASHER, people._NOBODYS
+    people._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    people._NOBODYS = people._HASHER.hash("nobody has this one either")
+    yield shipped
+    people._HASHER, people._NOBODYS = shipped, nobodys
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,11 @@ def _drawn_once(drawn_once: None) -> None:
     """Let every module have quick pictures."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes(slow_hashes: object) -> None:
+    """Let every module hash passwords in a moment."""
+
+
 @pytest.fixture
 def typed(
     finished: Place, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]

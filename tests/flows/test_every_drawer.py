@@ -1,10 +1,12 @@
 """Everyone who draws can make a campaign's key visuals with the settings that one starts with."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import loopback
 import pytest
@@ -75,6 +77,15 @@ SIZES = {
 }
 SOFT = {"bedrock", "stability"}
 """Whose pictures are enlarged for a story in full HD."""
+
+
+@pytest.fixture(autouse=True)
+def _asked_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask our vendors at once whether they are done: they are, and Adobe wants three seconds."""
+    hurried = SimpleNamespace(
+        sleep=lambda seconds: time.sleep(min(seconds, 0.01)), monotonic=time.monotonic
+    )
+    monkeypatch.setattr("flows.work.time", hurried)
 
 
 def briefed(place: Place, name: str) -> Place:

@@ -9,6 +9,11 @@ from visits import Visit, at, settings, visiting
 from flows.desk import Desk, open_desk
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes(slow_hashes: object) -> None:
+    """Let every module hash passwords in a moment."""
+
+
 @pytest.fixture
 def desk(waiting: Place) -> Iterator[Desk]:
     """Open the state of a campaign about which nobody has decided anything."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import Engine
 
 from creative.problem import InvalidInput
@@ -75,6 +76,13 @@ def keys(tmp_path: Path) -> Keys:
 def people(tmp_path: Path, keys: Keys) -> People:
     """Return a team of one."""
     return load_people(people_file(tmp_path, keys), keys)
+
+
+def test_a_password_is_slow_to_guess(slow_hashes: PasswordHasher) -> None:
+    """Whoever steals the file tries a thousand million words; RFC 9106 says what stops them."""
+    kept = extract_parameters(slow_hashes.hash(PASSWORD))
+
+    assert (kept.type, kept.memory_cost, kept.time_cost, kept.parallelism) == (Type.ID, 65536, 3, 4)
 
 
 def test_a_person_is_known_by_password_and_by_subject(people: People) -> None:
