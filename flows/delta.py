@@ -60,7 +60,7 @@ class Change(Value):
     what: str
     """The ingredient: a key of ``WORDS``."""
     renditions: int
-    """That are drawn anew."""
+    """That are other ones then."""
     reopened: int
     """Those of them whose approval is void."""
 
@@ -83,6 +83,8 @@ class Delta(Value):
     drawn: int
     """Renditions that are drawn; those that are made again for a rejection are not among them.
     Words that are still to be bought count as changed, though they may come as they were."""
+    restored: int
+    """Renditions that change, and are as an earlier version was: that is in the store."""
     kept: int
     """Renditions that stay as they are."""
     left_out: int
@@ -118,14 +120,15 @@ def why(reasons: Iterable[str]) -> str:
 
 def lines(delta: Delta) -> list[str]:
     """Return what a run does anew, a sentence or two a line: the figures first."""
+    restored = f"{delta.restored:,} are taken from the store, " if delta.restored else ""
     figures = (
-        f"since run {delta.run}: {delta.drawn:,} renditions are drawn, {delta.kept:,} stay as they "
-        f"are; {delta.reopened:,} approvals are reopened; {delta.images:,} image requests, "
-        f"{delta.copy_requests:,} copy requests"
+        f"since run {delta.run}: {delta.drawn:,} renditions are drawn, {restored}{delta.kept:,} "
+        f"stay as they are; {delta.reopened:,} approvals are reopened; {delta.images:,} image "
+        f"requests, {delta.copy_requests:,} copy requests"
     )
     told = [figures]
     told += [
-        f"{WORDS.get(one.what, one.what)}: {one.renditions:,} drawn, {one.reopened:,} reopened"
+        f"{WORDS.get(one.what, one.what)}: {one.renditions:,} changed, {one.reopened:,} reopened"
         for one in delta.changes
     ]
     if delta.left_out:

@@ -567,11 +567,14 @@ def _delta(
     """Return what is made anew, with the requests that it takes."""
     asked = [one for one in purchases if one.stage != REWORK]
     again = [one for one in purchases if one.stage == REWORK]
-    drawn, reopened = sum(one.drawn for one in compared.fates), compared.reopened
+    reopened = compared.reopened
+    drawn = sum(one.drawn for one in compared.fates)
+    restored = sum(bool(one.because) and not one.drawn for one in compared.fates)
     return Delta(
         run=compared.run,
         drawn=drawn,
-        kept=len(compared.fates) - drawn - asked_again,
+        restored=restored,
+        kept=len(compared.fates) - drawn - restored - asked_again,
         left_out=compared.left_out,
         reopened=len(reopened),
         changes=compared.changes,

@@ -107,7 +107,7 @@ def test_the_page_on_changes_shows_what_a_changed_notice_comes_to(tmp_path: Path
 
     shown = [line for line in page.splitlines() if " renditions are drawn, " in line]
     assert shown[0].partition(": ")[2] in said
-    assert "the notice: 6 drawn, 6 reopened" in said
+    assert "the notice: 6 changed, 6 reopened" in said
 
 
 def test_the_page_on_the_ledger_shows_commands_and_a_query_that_work(

@@ -13,7 +13,7 @@ from places import Place
 
 from creative.decision import Redo, Verdict
 from flows import deciding, pipeline
-from flows.delta import Delta
+from flows.delta import Delta, lines
 from flows.desk import Desk, open_desk
 from flows.editing import edit
 from flows.materials import gather
@@ -105,7 +105,7 @@ def as_done(told: Quote, done: Summary) -> Delta:
     """Return what a quote said was made anew, once the run has done exactly that."""
     delta = told.delta
     assert delta
-    assert (delta.drawn, delta.kept, delta.rework.renditions, delta.reopened) == (
+    assert (delta.drawn, delta.kept + delta.restored, delta.rework.renditions, delta.reopened) == (
         done.composed - done.redone,
         done.reused,
         done.redone,
@@ -390,7 +390,8 @@ def test_a_change_that_is_taken_back_is_not_drawn_again(paid: Place) -> None:
         done = made(desk)
 
         delta = as_done(told, done)
-        assert (delta.drawn, delta.kept, delta.reopened) == (0, 4, 4)
+        assert (delta.drawn, delta.restored, delta.kept, delta.reopened) == (0, 4, 0, 4)
+        assert "4 are taken from the store" in lines(delta)[0]
         now = shown(desk)
         assert {slot: one.sha256 for slot, one in now.items()} == {
             slot: one.sha256 for slot, one in first.items()
@@ -476,7 +477,7 @@ def test_a_quote_says_it_to_people_to_programs_and_on_a_pull_request(paid: Place
     figures = "2 renditions are drawn, 2 stay as they are; 2 approvals are reopened"
     for said in (text, markdown):
         assert f"{figures}; 0 image requests, 2 copy requests" in said
-        assert "the body: 2 drawn, 2 reopened" in said
+        assert "the body: 2 changed, 2 reopened" in said
         assert "accepted by ada: the body" in said
 
 
@@ -536,7 +537,7 @@ def test_a_line_that_stayed_is_not_said_back_again(paid: Place, wire: Wire) -> N
         assert as_done(told, done).copy_requests == 2
         assert (told.attempts, done.attempts) == (4, 4)
         said = [facts(call) for call in wire.calls[calls:]]
-        lines = [set(one.get("source") or one["text"]) for one in said]
-        assert lines == [{"body"}] * 4
+        texts = [set(one.get("source") or one["text"]) for one in said]
+        assert texts == [{"body"}] * 4
         told = quote(read_settings(), paid.brief, desk.now())
         assert as_done(told, made(desk)).kept == 4
