@@ -7,6 +7,7 @@ from visits import ORIGIN, TEA, Visit, visiting
 
 from flows.desk import Desk
 from flows.reviewing import items
+from review.light_table import State
 
 TABLE = f"/campaigns/{TEA}"
 
@@ -65,6 +66,24 @@ def test_somebody_accepts_what_they_picked(visit: Visit, desk: Desk) -> None:
     assert sorted(states(desk).values()) == ["accepted", "accepted", "waiting", "waiting"]
     [decision] = desk.decisions.of(seen(desk, "SE")[0].split()[0])
     assert (decision.via, decision.by, decision.role) == ("page", "ada", "local:SE")
+
+
+def test_each_state_offers_what_can_be_decided_about_it(visit: Visit, desk: Desk) -> None:
+    """Nobody accepts all that is accepted, or withdraws what was never out."""
+    visit.send(f"{TABLE}/decisions", TABLE, verdict="accepted", seen=seen(desk, "SE"))
+    offered = {
+        state: set(re.findall(r'data-verb="(\w+)" data-of="[^"]+">', visit.get(f"{TABLE}{state}")))
+        for state in ("", *(f"?state={one}" for one in State))
+    }
+
+    assert offered == {
+        "": {"Accept", "Reject", "Withdraw"},
+        "?state=waiting": {"Accept", "Reject"},
+        "?state=accepted": {"Withdraw"},
+        "?state=rejected": set(),
+        "?state=withdrawn": set(),
+        "?state=blocked": set(),
+    }
 
 
 def test_only_what_was_accepted_can_be_withdrawn(visit: Visit, desk: Desk) -> None:
