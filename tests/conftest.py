@@ -156,11 +156,10 @@ def slow_hashes() -> Iterator[PasswordHasher]:
 
     That takes a tenth of a second of a processor on purpose. Who looks at that takes what returns.
     """
-    shipped, nobodys = people._HASHER, people._NOBODYS
+    shipped = people._HASHER
     people._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    people._NOBODYS = people._HASHER.hash("nobody has this one either")
     yield shipped
-    people._HASHER, people._NOBODYS = shipped, nobodys
+    people._HASHER = shipped
 
 
 @pytest.fixture(scope="session")
