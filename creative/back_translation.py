@@ -1,6 +1,6 @@
 """What the words of a locale say, in the language of the brief: for people, and never shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from creative.copy_deck import CopyDeck, Origin, Slot
 from creative.value import Value
@@ -24,6 +24,19 @@ class BackTranslation(Value):
     """Those that bought it."""
     failed: str = ""
     """Why there is none."""
+
+
+def said_of(
+    every: Iterable[BackTranslation], locale: str, words: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what words of a locale say, by their slot; without those that were changed since."""
+    return {
+        slot: one.says[slot]
+        for one in every
+        if one.locale == locale
+        for slot in one.says
+        if words.get(slot) == one.words[slot]
+    }
 
 
 def foreign(deck: CopyDeck) -> dict[Slot, str]:

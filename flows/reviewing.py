@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from creative.asset_name import AssetName
+from creative.back_translation import said_of
 from creative.brief_file import load_brief
 from creative.choice import Choice
 from creative.decision import Decision, Verdict
@@ -264,6 +265,7 @@ def told(desk: Desk, asset: str) -> dict[str, Any]:
     rendition, cost = item.asset.rendition, item.asset.cost
     out = RunOptions.model_validate(run.options).out.rstrip("/")
     place = item.asset.delivered
+    words = desk.copy(run.id, name.locale, rendition.deck)
     return {
         **item.row,
         "run": run.id,
@@ -272,7 +274,8 @@ def told(desk: Desk, asset: str) -> dict[str, Any]:
         "file": str(desk.rendered_file(rendition.sha256, rendition.format)),
         "delivered": f"{out}/{name.campaign}/{place}" if place else "",
         "cost": f"{cost.direct} + {cost.allocated} {cost.currency}",
-        "copy": desk.copy(run.id, name.locale, rendition.deck),
+        "copy": words,
+        "back_translation": said_of(desk.back_translations(run.id), name.locale, words),
         "checks": [one.model_dump(mode="json") for one in rendition.findings],
         "decisions": [one.model_dump(mode="json") for one in desk.decisions.of(str(name))],
     }

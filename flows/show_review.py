@@ -31,12 +31,14 @@ def renditions(name: str, found: "Sequence[Item]") -> None:
 
 def rendition(told: Mapping[str, Any]) -> None:
     """Show one rendition."""
-    lists = ("checks", "decisions", "copy")
+    lists = ("checks", "decisions", "copy", "back_translation")
     for name, value in told.items():
         if name not in lists and value != "":
             show.note(f"{name:<10} {value}")
     for slot, text in told["copy"].items():
         show.note(f"{slot:<10} {text}")
+        if slot in told["back_translation"]:
+            show.note(f"{'it says':<10} {told['back_translation'][slot]}")
     for one in told["checks"]:
         show.note(f"{one['severity']:<10} {one['check']} in {one['where']}: {one['message']}")
     said = [

@@ -15,7 +15,7 @@ from places import Place
 from visits import visiting
 
 from cost_tracking.attempts import Attempt, State
-from flows import pipeline
+from flows import pipeline, reviewing
 from flows.desk import Desk, open_desk
 from flows.editing import edit
 from flows.materials import gather
@@ -148,11 +148,13 @@ def test_the_words_of_a_locale_are_said_back_once_at_the_price_that_was_quoted(
         carried_out(desk)
         after = told()
         attempts, page, html = bought(desk), lines(desk), shown(desk)
+        listed = reviewing.told(desk, SWEDISH)
 
     assert [asked[:2] for asked in vendor.asked] == [("SV", "EN-GB"), ("AR", "EN-GB")]
     assert page["headline"].back == "A calmer morning"
     assert '<span lang="en-GB">A calmer morning</span>' in html
     assert "Nobody has said it back" not in html
+    assert listed["back_translation"] == {slot: SAYS[text] for slot, text in listed["copy"].items()}
     assert (page["body"].back, page["body"].back_by) == ("Let it draw for three minutes.", "deepl")
     assert (page["cta"].back_of, page["cta"].unsaid) == ("", "")
     assert {(one.asset, one.market, one.locale, one.state) for one in attempts} == {
