@@ -349,9 +349,7 @@ class Comparing:
         noes = turned_down(turned, standing, decided)
         redoing = Redoing(self._materials.loaded.brief, self._log, "", self._now)
         todo = (*undone(self._log), *redoing.told(noes).reworks)
-        for one in wanted(todo, noes):
-            shown = (no.shown for no in noes if no.shown.of(one.redo) == one.was)
-            yield one, next(shown)
+        yield from wanted(todo, noes)
 
     def _decision(self, slot: str) -> Decision | None:
         newest = self._newest[slot]

@@ -9,11 +9,12 @@ from creative.amendment import Amendment, Rejected, Rework, Reworked
 from creative.brief import Brief
 from creative.copy_deck import Origin, Slot
 from creative.decision import Decision, Redo, Verdict
+from creative.market import market_table
 from creative.placement import placement_table
 from creative.reason import newest, reason
 from creative.rendition import Rendition
 from creative.value import fingerprint
-from flows.ordering import Shown
+from flows.ordering import Shown, seen_with
 from localization.saying import message
 from review.reasons import to_redo
 
@@ -158,13 +159,27 @@ def _group(redo: Redo, no: No) -> tuple[Redo, str, str]:
     return redo, of[redo], no.shown.of(redo)
 
 
-def wanted(reworks: Iterable[Rework], noes: Iterable[No]) -> Iterator[Rework]:
-    """Yield those that are still wanted: a rendition that asks for it is as it was turned down."""
+def wanted(reworks: Iterable[Rework], noes: Iterable[No]) -> Iterator[tuple[Rework, Shown]]:
+    """Yield those that are still wanted, each with what a rendition shows that asks for it.
+
+    That one is as it was turned down, whatever was changed since where nobody sees it.
+    """
     still = {named(no.decision): no for no in noes}
     for one in reworks:
-        standing = [still[it.decision] for it in one.rejected if it.decision in still]
-        if any(no.shown.of(one.redo) == one.was for no in standing):
-            yield one
+        standing = (still[it.decision] for it in one.rejected if it.decision in still)
+        if no := next((no for no in standing if _as_it_was(one, no)), None):
+            yield one, no.shown
+
+
+def _as_it_was(rework: Rework, no: No) -> bool:
+    if no.shown.of(rework.redo) == rework.was:
+        return True
+    if rework.redo is not Redo.COPY:
+        return False
+    place = placement_table().placements[no.rendition.name.placement]
+    seen = seen_with(place, market_table().locale(no.rendition.name.locale))
+    words = {slot: text for slot, text in rework.words.items() if slot in seen}
+    return bool(words) and all(no.shown.deck.text(slot) == one for slot, one in words.items())
 
 
 def named(decision: Decision) -> str:

@@ -82,14 +82,13 @@ def redo(work: Work, ordered: Ordered, renditions: Sequence[Rendition], before: 
         work.campaign, lambda log: Redoing(brief, log, work.run, at).told(noes).reworks
     )
     work.reached("redo")
-    todo = [one for one in wanted(undone, noes) if one.id not in before.failed]
-    shown = {(part, no.shown.of(part)): no.shown for no in noes for part in Redo}
+    todo = [(one, shown) for one, shown in wanted(undone, noes) if one.id not in before.failed]
     failed: dict[str, Exception] = {}
     slots: set[str] = set()
-    for number, one in enumerate(todo):
+    for number, (one, shown) in enumerate(todo):
         tell("rework", number, len(todo))
         try:
-            came = _made(work, one, shown[one.redo, one.was])
+            came = _made(work, one, shown)
         except LATER as error:
             failed[one.id] = error
         else:
@@ -121,7 +120,7 @@ def _made(work: Work, rework: Rework, shown: Shown) -> Reworked:
 
 def _words(work: Work, rework: Rework, shown: Shown, nothing: Reworked) -> Reworked:
     locale = next(one for one in work.materials.loaded.locales if one.tag == rework.of)
-    lines = (shown.deck.lines[slot] for slot in rework.words)
+    lines = (shown.deck.lines[slot] for slot in rework.words if slot in shown.deck.lines)
     before = next((one.reference for one in lines if one.origin is Origin.PROVIDER), "")
     asset = f"copy/{locale.tag}"
     errand = work.errand_again(rework, asset, replaces=before, market=locale.market)

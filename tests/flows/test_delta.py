@@ -23,6 +23,7 @@ from flows.reviewing import decide, items
 from flows.run_options import RunOptions
 from flows.settings import read_settings
 from flows.summary import Summary
+from providers.errors import ProviderError
 from review.access.people import alone
 from review.acts import Ruling
 from review.approval import Approval
@@ -541,3 +542,27 @@ def test_a_line_that_stayed_is_not_said_back_again(paid: Place, wire: Wire) -> N
         assert texts == [{"body"}] * 4
         told = quote(read_settings(), paid.brief, desk.now())
         assert as_done(told, made(desk)).kept == 4
+
+
+def test_what_waits_to_be_said_again_is_not_lost_by_a_line_that_nobody_sees_there(
+    paid: Place, wire: Wire
+) -> None:
+    """A no to a banner would be forgotten for ever, since it shows no body."""
+    with open_desk(read_settings()) as desk:
+        made(desk)
+        ruling = Ruling(
+            verdict=Verdict.REJECTED, code="translation", note="Too flat", redo=Redo.COPY
+        )
+        banner = next(one for one in items(desk, TEA) if one.name.startswith(SE_BANNER))
+        decide(desk, deciding.request(alone("ada"), "page"), TEA, [banner.seen], ruling)
+        wire.play("429_quota")
+        with pytest.raises(ProviderError, match="quota"):
+            made(desk)
+        paid.rewrite("Steep for three minutes.", "From 4 euros a cup.")
+        told = quote(read_settings(), paid.brief, desk.now())
+
+        done = made(desk)
+
+        assert as_done(told, done).rework.renditions == 1
+        assert shown(desk)[SE_BANNER].name.endswith("_v2")
+        assert shown(desk)[SE_BANNER].state == "waiting"
