@@ -96,6 +96,8 @@ def given(served: Served, more: Mapping[str, str]) -> Iterator[None]:
         "KAMPANJ_PREFECT_AUTH": AUTH,
         "PREFECT_API_URL": served.url,
         "PREFECT_API_AUTH_STRING": AUTH,
+        # Nobody reads a run's log there; the command writes it down, too.
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
         **more,
     }
     with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,7 @@ import pytest
 from openai_wire import Wire, size_of
 from places import Place
 from playwright.sync_api import Locator, Page, expect
-from prefect_pages import Asking, pictured, signed_in
+from prefect_pages import Asking, pictured, put_away, signed_in
 from serving import Served, free_ports, given
 
 from cost_tracking.orders import State
@@ -218,6 +218,7 @@ def cy_goes_on(page: Page, *, anew: Journey | None = None) -> None:
         page.goto(table(anew))
     page.get_by_role("button", name=re.compile("^Go on")).first.click()
     page.wait_for_url(re.compile("went=true"))
+    put_away(page)
 
 
 def cy_chooses_a_concept(page: Page, journey: Journey) -> None:
