@@ -244,6 +244,15 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Let no module leave a variable behind for which each later command starts an interpreter."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        left = program.put_back()
+        assert not left, f"{item.path.name} leaves these in the environment: {', '.join(left)}"
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that was told to leave nothing out, and left something out.
 

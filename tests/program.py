@@ -224,11 +224,26 @@ class Template:
 
     def stands_for(self, environment: Mapping[str, str]) -> bool:
         """Say whether a new interpreter in this environment would import the same."""
+        return not self.unlike(environment)
+
+    def unlike(self, environment: Mapping[str, str]) -> list[str]:
+        """Return the variables by which it might import something else."""
         names = {*self._environment, *environment}
         heeded = {one for one in names if one.startswith(program_template.AT_START)}
-        return all(
-            self._environment.get(one) == environment.get(one) for one in (*heeded, *self._read)
+        return sorted(
+            one
+            for one in {*heeded, *self._read}
+            if self._environment.get(one) != environment.get(one)
         )
+
+    def put_back(self) -> list[str]:
+        """Set the variables of this process that are unlike, and return which those were."""
+        left = self.unlike(os.environ)
+        for name in left:
+            os.environ.pop(name, None)
+            if name in self._environment:
+                os.environ[name] = self._environment[name]
+        return left
 
     def fork(
         self,
@@ -254,6 +269,11 @@ class Template:
 
 _LOCK = threading.Lock()
 _TEMPLATES: list[Template] = []
+
+
+def put_back() -> list[str]:
+    """Return what somebody left in the environment that no command could be forked in; undo it."""
+    return _TEMPLATES[0].put_back() if _TEMPLATES else []
 
 
 @cache
