@@ -140,6 +140,7 @@ class Journey:
     def _until(self, is_so: Any) -> None:
         until = time.monotonic() + MADE
         while not is_so():
+            assert not [one for one in self.desk.runs.list() if one.state is RunState.FAILED]
             assert time.monotonic() < until, self.served.log
             time.sleep(0.05)
 
