@@ -27,6 +27,7 @@ from flows.run_options import RunOptions
 from flows.settings import Settings, project
 from providers.builders.accounts import bucket_at
 from providers.storage.whole import write_once, write_whole
+from review.access.roles import Action
 
 FORM = Address("the form")
 _NAME = re.compile(SLUG, re.ASCII)
@@ -107,7 +108,14 @@ def from_place(place: str, settings: Settings) -> Arrived:
     raise InvalidInput([document.problem(("name",), _taken(path), _OWN_NAME)])
 
 
-def start(desk: Desk, arrived: Arrived, how: RunOptions, *, run_id: str | None = None) -> str:
+def start(
+    desk: Desk,
+    arrived: Arrived,
+    how: RunOptions,
+    *,
+    code: str = "",
+    run_id: str | None = None,
+) -> str:
     """Keep the brief as a file, write a run of it down, and return the run's id.
 
     Args:
@@ -115,20 +123,26 @@ def start(desk: Desk, arrived: Arrived, how: RunOptions, *, run_id: str | None =
         arrived: The brief.
         how: It was asked for, by whoever is named or, if nobody is, by whom this process acts
             for; a folder to deliver to is one of the project. Where the brief lies is filled in.
+        code: The personal code of who asks, where people show who they are.
         run_id: Fixed by a caller who may come twice; without it every call starts a run.
 
     Raises:
-        WrongInput: A place leaves the project, a name stands for somebody else or for nobody, or
-            another brief goes by this campaign's name. Nothing was written.
+        WrongInput: A place leaves the project, a code shows nobody or somebody else, or another
+            brief goes by this campaign's name. Nothing was written.
         NotAllowed: Who asks for it may start no campaign.
+        Replayed: The code was used before.
         InvalidInput: A cost that the brief declares cannot be told in the budget's currency.
 
     """
     path = arrived.materials.loaded.path
     place = how.out if how.out.startswith("s3://") else str(inside(how.out))
-    asked = {"brief": str(path), "out": place, "by": deciding.requester(desk, how.by)}
-    options = how.model_copy(update=asked)
+    campaign = arrived.materials.campaign
+    by = deciding.requester(desk, campaign, how.by, code)
+    options = how.model_copy(update={"brief": str(path), "out": place, "by": by.person.id})
     pipeline.check(desk, arrived.materials)
+    if by.nonce:
+        told = {"campaign": campaign, "via": "prefect"}
+        desk.acts.note(by.person, Action.START, told, by.nonce)
     if arrived.content is not None:
         _keep(desk.home, path, arrived)
     return pipeline.start(desk, arrived.materials, options, run_id=run_id)

@@ -46,6 +46,7 @@ By = Annotated[
     WithJsonSchema({"type": "string", **({"enum": PEOPLE} if PEOPLE else {"maxLength": 120})}),
     _titled("Requested by"),
 ]
+Code = Annotated[str, Field(max_length=1000), _titled("Personal code")]
 
 _LISTENERS: dict[str, Listener] = {}
 
@@ -78,6 +79,7 @@ def campaign(
     choose: Pick = "wait",
     approve: Rule = "checks",
     requested_by: By = "",
+    code: Code = "",
 ) -> Told | artifacts.State:
     """Make every asset of one brief, check it, deliver what was accepted, and say what it cost.
 
@@ -89,10 +91,13 @@ def campaign(
         choose: "wait" suspends the run until somebody picks, "auto" takes the first ideas, unseen.
         approve: "checks" accepts what no check objects to, "auto" what no check blocks, "wait"
             leaves every file to a person.
-        requested_by: Who asks for it; they do not approve it. Empty for whoever runs this server.
+        requested_by: Who asks for it; they do not approve it. Empty for whose code it is; with no
+            code, for whoever runs this server.
+        code: Shows who asks, where people show who they are: from the review page, or by
+            `kampanj review code NAME --start`. It works once, for 15 minutes.
     """
     how = RunOptions(brief="", out=out, choose=choose, approve=Approval(approve), by=requested_by)
-    return _made(how, lambda desk: arriving.from_form(FORM, brief, desk.settings.briefs))
+    return _made(how, code, lambda desk: arriving.from_form(FORM, brief, desk.settings.briefs))
 
 
 @flow(name="campaign-from-file", flow_run_name=_named, retries=0, persist_result=False)
@@ -102,6 +107,7 @@ def campaign_from_file(
     choose: Pick = "wait",
     approve: Rule = "checks",
     requested_by: By = "",
+    code: Code = "",
 ) -> Told | artifacts.State:
     """Make every asset of a brief that is a file, in the project or in a bucket.
 
@@ -114,10 +120,13 @@ def campaign_from_file(
         choose: "wait" suspends the run until somebody picks, "auto" takes the first ideas, unseen.
         approve: "checks" accepts what no check objects to, "auto" what no check blocks, "wait"
             leaves every file to a person.
-        requested_by: Who asks for it; they do not approve it. Empty for whoever runs this server.
+        requested_by: Who asks for it; they do not approve it. Empty for whose code it is; with no
+            code, for whoever runs this server.
+        code: Shows who asks, where people show who they are: from the review page, or by
+            `kampanj review code NAME --start`. It works once, for 15 minutes.
     """
     how = RunOptions(brief="", out=out, choose=choose, approve=Approval(approve), by=requested_by)
-    return _made(how, lambda desk: arriving.from_place(brief, desk.settings))
+    return _made(how, code, lambda desk: arriving.from_place(brief, desk.settings))
 
 
 @flow(name="resume", retries=0, persist_result=False)
@@ -143,14 +152,16 @@ def resume(
     return artifacts.or_refused(go_on)
 
 
-def _made(how: RunOptions, arrive: Callable[[Desk], arriving.Arrived]) -> Told | artifacts.State:
+def _made(
+    how: RunOptions, code: str, arrive: Callable[[Desk], arriving.Arrived]
+) -> Told | artifacts.State:
     """Carry out the run of this flow run: the one that it began, or one of a brief that arrives."""
 
     def make() -> Told:
         with open_desk(read_settings()) as desk:
             run = gates.begun(desk)
             if run is None:
-                run = arriving.start(desk, arrive(desk), how, run_id=gates.run_id())
+                run = arriving.start(desk, arrive(desk), how, code=code, run_id=gates.run_id())
             return _carried(desk, run, None, None)
 
     return artifacts.or_refused(make)

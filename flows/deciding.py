@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from creative.brief_file import load_brief
 from creative.choice import Choice
@@ -12,6 +13,7 @@ from creative.rendition import Rendition
 from flows.desk import Desk
 from flows.exits import WrongInput
 from flows.run_options import RunOptions
+from review.access import codes
 from review.access.people import Person, alone
 from review.access.roles import Action, Role, may
 from review.acts import NotAllowed, Request, Seen, Subject, Via
@@ -113,26 +115,53 @@ def request(person: Person, via: Via, nonce: str = "") -> Request:
     return Request(person=person, via=via, nonce=nonce or secrets.token_urlsafe(12))
 
 
-def requester(desk: Desk, name: str) -> str:
-    """Return the id of whoever is named as the one who asks for a campaign.
+class Requester(NamedTuple):
+    """Who asks for a campaign."""
+
+    person: Person
+    nonce: str
+    """Of the code that shows it, to be used up; empty where nobody shows who they are."""
+
+
+def requester(desk: Desk, campaign: str, name: str, code: str) -> Requester:
+    """Return who asks for a campaign in a form that knows nobody. They do not approve it.
 
     Args:
         desk: Where the people are.
-        name: Of the person; empty for whoever this process acts for.
+        campaign: Its name.
+        name: Of the person, as the form has it. Empty is whoever's code it is, or, where people do
+            not show who they are, whoever this process acts for.
+        code: Their personal code, to start this campaign.
 
     Raises:
-        WrongInput: There is a people file, and they are not in it.
-        NotAllowed: They are, and may start no campaign.
+        WrongInput: People show who they are here, and the code shows nobody, or somebody else.
+        NotAllowed: They may start no campaign any more.
 
     """
-    who = name.strip() or desk.who
-    people = desk.people
-    if people is None:
-        return who
+    if not desk.settings.asks_who:
+        return Requester(alone(name.strip() or desk.who), "")
+    try:
+        claim = codes.read(desk.keys, code, campaign, desk.now(), codes.TO_START)
+    except codes.BadCode as error:
+        tried = {"campaign": campaign, "action": Action.START.value, "via": "prefect"}
+        desk.acts.refuse("unknown", tried, str(error))
+        raise WrongInput(f"Personal code: {error}") from error
     # A form shows the name behind the id.
-    person = people.find(who.partition(" (")[0], "users-file")
-    if person is None:
-        raise WrongInput(f"{who!r:.80} is nobody in {desk.settings.people}; name who asks for it")
-    if may(person.grants, Action.START) is None:
-        raise NotAllowed(f"{person.id} may start no campaign; that takes the role {Role.BRIEF}")
-    return person.id
+    named = name.partition(" (")[0].strip()
+    if named and named != claim.person:
+        raise WrongInput(
+            f"Requested by: the code is {claim.person}'s, and the form names {named!r:.80}; leave "
+            "the name out, or let them start it with a code of theirs"
+        )
+    return Requester(_as_now(desk, claim.person), claim.nonce)
+
+
+def _as_now(desk: Desk, who: str) -> Person:
+    """Return somebody who was given a code to start a campaign, if they still may."""
+    known = desk.people.find(who, "code") if desk.people else None
+    if known is None and desk.settings.oidc_issuer:
+        # Their organization's groups let them when the code was given out, minutes ago.
+        return Person(id=who, name=who, grants=(), proof="code")
+    if known is None or may(known.grants, Action.START) is None:
+        raise NotAllowed(f"{who} may start no campaign; that takes the role {Role.BRIEF}")
+    return known

@@ -220,6 +220,13 @@ class DeskHouse(DeskPorter):
         """Return a personal code, for one act at a form that knows nobody."""
         return reviewing.code(self._desk, asks.person, self._run(campaign).campaign, asks.nonce)
 
+    def start_code(self, asks: Request, campaign: str) -> str:
+        """Return a personal code, to start a campaign at a form that knows nobody."""
+        try:
+            return reviewing.start_code(self._desk, asks.person, campaign, asks.nonce)
+        except WrongInput as error:
+            raise Declined(str(error)) from error
+
     def go_on(self, asks: Request, campaign: str) -> Done:
         """Have the campaign's newest run go on."""
         run = self._run(campaign)

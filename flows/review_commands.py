@@ -174,13 +174,20 @@ def choose(
 
 
 @app.command("code")
-def code(campaign: Campaign, *, as_json: Json = False) -> None:
+def code(
+    campaign: Campaign,
+    *,
+    start: Annotated[
+        bool, typer.Option("--start", help="To start this campaign, which need not exist yet.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Print a personal code, to be typed once into a form of Prefect's within 15 minutes."""
     from flows import reviewing, signing_in
 
+    give = reviewing.start_code if start else reviewing.code
     with opened_desk() as desk:
-        campaign = desk.run_named(campaign).campaign
-        made = reviewing.code(desk, signing_in.person(desk), campaign)
+        made = give(desk, signing_in.person(desk), campaign)
     print_json({"code": made}) if as_json else typer.echo(made)
 
 

@@ -1,10 +1,11 @@
 """What there is to review at the command line, and what is decided about it there."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from creative.asset_name import AssetName
+from creative.asset_name import SLUG, AssetName
 from creative.back_translation import said_of
 from creative.brief_file import load_brief
 from creative.choice import Choice
@@ -19,10 +20,13 @@ from flows.run_options import RunOptions
 from flows.steps import POLICY
 from review.access import codes
 from review.access.people import Person
-from review.access.roles import Action
-from review.acts import Request, Ruling, Seen
+from review.access.roles import Action, Role, may
+from review.acts import NotAllowed, Request, Ruling, Seen
 from review.decisions import seconded
 from review.light_table import Filter, Item, State, laid, left_in
+
+NAME = re.compile(SLUG, re.ASCII)
+"""Of a campaign."""
 
 
 class Outcome(Value):
@@ -244,6 +248,33 @@ def code(desk: Desk, person: Person, campaign: str, nonce: str = "") -> str:
     named = desk.run_named(campaign).campaign
     desk.acts.note(person, Action.CHOOSE, {"campaign": named, "gave": "a personal code"}, nonce)
     return codes.issue(desk.keys, person.id, named, desk.now())
+
+
+def start_code(desk: Desk, person: Person, campaign: str, nonce: str = "") -> str:
+    """Return a personal code, to start a campaign at a form that knows nobody.
+
+    Args:
+        desk: Where the keys are.
+        person: Whose it is.
+        campaign: What the campaign will be called; there need be none yet.
+        nonce: Of the form that asked for it, if one did.
+
+    Raises:
+        WrongInput: No campaign can be called so.
+        NotAllowed: They may start none.
+        Replayed: The form was sent before.
+
+    """
+    if not NAME.fullmatch(campaign):
+        raise WrongInput(
+            f"{campaign[:80]!r} is no name of a campaign; type it as the form has it, such as "
+            "spring-checkout"
+        )
+    if may(person.grants, Action.START) is None:
+        raise NotAllowed(f"{person.name} may start no campaign; that takes the role {Role.BRIEF}")
+    told = {"campaign": campaign, "gave": "a personal code to start it"}
+    desk.acts.note(person, Action.START, told, nonce)
+    return codes.issue(desk.keys, person.id, campaign, desk.now(), codes.TO_START)
 
 
 def told(desk: Desk, asset: str) -> dict[str, Any]:

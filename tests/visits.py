@@ -19,6 +19,7 @@ from flows.desk import Desk
 from flows.page_house import DeskHouse
 from flows.page_serving import doors_of
 from flows.settings import Settings
+from review.access.people import hashed, sign_people
 from review.page.app import review_page
 from review.page.guard import Address
 
@@ -127,3 +128,19 @@ def at(place: Place) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+def peopled(place: Place, desk: Desk, name: str = "Bo Ek") -> Desk:
+    """Say who may do what: bo approves in Sweden, ada asked for the campaign."""
+    path = place.folder / "people.yaml"
+    entries = (("bo", name, "approve:SE"), ("ada", "Ada", "approve, brief, choose"))
+    path.write_text(
+        "schema: 1\npeople:\n"
+        + "".join(
+            f"  - {{id: {who}, name: '{said}', roles: [{roles}], password: '{hashed(PASSWORD)}'}}\n"
+            for who, said, roles in entries
+        ),
+        "utf-8",
+    )
+    sign_people(path, desk.keys)
+    return Desk(settings(place, path), desk.engine, desk.owner)

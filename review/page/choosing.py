@@ -9,6 +9,7 @@ from review import acts
 from review.access.roles import Action, may
 from review.acts import Seen
 from review.page.house import Declined
+from review.page.looking import campaigns_page
 from review.page.visiting import Act, At, Page, root_of, wants_json
 
 router = APIRouter()
@@ -40,6 +41,15 @@ def code(sheet: Page, act: Act, campaign: str) -> Response:
     asks = acts.Request(person=act.person, via="page", nonce=act.nonce)
     made = sheet.site.house.code(asks, campaign)
     return _shown(sheet, campaign, code=made)
+
+
+@router.post("/start-code")
+def start_code(sheet: Page, act: Act) -> Response:
+    """Show a personal code to start a campaign with, once."""
+    asks = acts.Request(person=act.person, via="page", nonce=act.nonce)
+    named = act.form.one("campaign").strip()
+    made = sheet.site.house.start_code(asks, named)
+    return campaigns_page(sheet, code=made, named=named)
 
 
 @router.post("/campaigns/{campaign}/go-on")

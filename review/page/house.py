@@ -291,6 +291,19 @@ class House(Porter, Protocol):
     def code(self, asks: Request, campaign: str) -> str:
         """Return a personal code, for one act at a form that knows nobody."""
 
+    def start_code(self, asks: Request, campaign: str) -> str:
+        """Return a personal code, to start a campaign at a form that knows nobody.
+
+        Args:
+            asks: Who, and by which form.
+            campaign: What it will be called.
+
+        Raises:
+            Declined: No campaign can be called so.
+            NotAllowed: They may start none.
+
+        """
+
     def go_on(self, asks: Request, campaign: str) -> Done:
         """Have the campaign's newest run go on: deliver what is accepted, redo what is not."""
 

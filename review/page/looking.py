@@ -49,7 +49,25 @@ Chosen = Annotated[Filter, Depends(chosen_of)]
 @router.get("/", name="campaigns")
 def campaigns(sheet: Page) -> Response:
     """Show every campaign."""
-    return sheet.show("campaigns.html.j2", cards=sheet.site.house.campaigns())
+    return campaigns_page(sheet)
+
+
+def campaigns_page(sheet: Sheet, *, code: str = "", named: str = "") -> Response:
+    """Return the page of every campaign.
+
+    Args:
+        sheet: The request.
+        code: A personal code to start another one with, which is shown this once.
+        named: What that one will be called.
+
+    """
+    return sheet.show(
+        "campaigns.html.j2",
+        cards=sheet.site.house.campaigns(),
+        starts=may(sheet.visitor.person.grants, Action.START) is not None,
+        code=code,
+        named=named,
+    )
 
 
 @router.get("/campaigns/{campaign}", name="light table")

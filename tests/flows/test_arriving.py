@@ -22,8 +22,9 @@ from flows.form_choices import of_project
 from flows.form_example import example
 from flows.run_options import RunOptions
 from flows.settings import Settings
+from review.access import codes
 from review.access.people import PeopleFile, sign_people
-from review.acts import NotAllowed
+from review.acts import NotAllowed, Replayed
 from review.signing import Keys
 
 
@@ -73,10 +74,12 @@ def typed(form: BriefForm) -> dict[str, Any]:
     return filled
 
 
-def sent(desk: Desk, form: BriefForm, typed: dict[str, Any], by: str = "") -> str:
+def sent(
+    desk: Desk, form: BriefForm, typed: dict[str, Any], *, by: str = "", code: str = ""
+) -> str:
     """Send the form, and return the run."""
     arrived = arriving.from_form(form, typed, desk.settings.briefs)
-    return arriving.start(desk, arrived, RunOptions(brief="", choose="wait", by=by))
+    return arriving.start(desk, arrived, RunOptions(brief="", choose="wait", by=by), code=code)
 
 
 def file_of(typed: dict[str, Any]) -> Path:
@@ -203,10 +206,9 @@ def test_a_path_leads_nowhere_out_of_the_project(settings: Settings, place: str)
         arriving.inside(place)
 
 
-def test_who_asks_for_it_is_somebody_who_may(
-    project: Path, settings: Settings, form: BriefForm, typed: dict[str, Any]
-) -> None:
-    """They do not approve it, so the name is not anybody's to make up."""
+@pytest.fixture
+def peopled(project: Path, settings: Settings) -> Iterator[Desk]:
+    """Open the state of a project whose people show who they are."""
     people = project / "people.yaml"
     file = PeopleFile.model_validate(
         {
@@ -218,15 +220,53 @@ def test_who_asks_for_it_is_somebody_who_may(
         }
     )
     people.write_text(file.model_dump_json(by_alias=True), "utf-8")
-    told = settings.model_copy(update={"people": people})
     sign_people(people, Keys(settings.home / "keys"))
-    with open_desk(told) as desk:
-        run = sent(desk, form, typed, by="ada (Ada Lovelace)")
-        with pytest.raises(WrongInput, match="'eve' is nobody in"):
-            sent(desk, form, typed, by="eve")
-        with pytest.raises(NotAllowed, match="bo may start no campaign"):
-            sent(desk, form, typed, by="bo")
-        assert desk.runs.get(run).options["by"] == "ada"
+    with open_desk(settings.model_copy(update={"people": people})) as desk:
+        yield desk
+
+
+def code_of(desk: Desk, who: str, campaign: str) -> str:
+    """Return somebody's code to start a campaign with."""
+    return codes.issue(desk.keys, who, campaign, desk.now(), codes.TO_START)
+
+
+def test_who_asks_for_it_is_somebody_who_may(
+    peopled: Desk, form: BriefForm, typed: dict[str, Any]
+) -> None:
+    """They do not approve it, so the name is not anybody's to make up."""
+    name = typed["campaign"]["name"]
+    for who, wrong, said in (
+        ("ada", "", "no code of ours"),
+        ("ada (Ada Lovelace)", "made.up.code", "no code of ours"),
+        ("ada", codes.issue(peopled.keys, "ada", name, peopled.now()), "not given out here"),
+        ("ada", code_of(peopled, "ada", "tea"), "for campaign tea"),
+        ("bo", code_of(peopled, "ada", name), "the code is ada's, and the form names 'bo'"),
+    ):
+        with pytest.raises(WrongInput, match=said):
+            sent(peopled, form, typed, by=who, code=wrong)
+    for who in ("bo", "eve"):
+        with pytest.raises(NotAllowed, match=f"{who} may start no campaign"):
+            sent(peopled, form, typed, code=code_of(peopled, who, name))
+    assert not file_of(typed).exists()
+
+    code = code_of(peopled, "ada", name)
+    run = sent(peopled, form, typed, by="ada (Ada Lovelace)", code=code)
+
+    assert peopled.runs.get(run).options["by"] == "ada"
+    with pytest.raises(Replayed):
+        sent(peopled, form, typed, code=code)
+    again = sent(peopled, form, typed, code=code_of(peopled, "ada", name))
+    assert peopled.runs.get(again).options["by"] == "ada"
+
+
+def test_who_is_known_by_their_groups_alone_asks_by_their_code(
+    settings: Settings, form: BriefForm, typed: dict[str, Any]
+) -> None:
+    """Their organization lets them, so the page gave them one; no file has them."""
+    vouched = settings.model_copy(update={"oidc_issuer": "https://id.example"})
+    with open_desk(vouched) as desk:
+        run = sent(desk, form, typed, code=code_of(desk, "u-17", typed["campaign"]["name"]))
+        assert desk.runs.get(run).options["by"] == "u-17"
 
 
 @pytest.fixture(scope="module")

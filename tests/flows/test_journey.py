@@ -191,11 +191,13 @@ def table(journey: Journey) -> str:
 
 
 def it_is_asked_for_in_the_form(page: Page, journey: Journey) -> None:
-    """Ada fills in Prefect's own form."""
+    """Ada fills in Prefect's own form, and shows that it is she."""
+    code = ada_gets_a_code(page, journey)
     form = Asking(page, journey.served, "campaign")
     form.fill("Name", NAME)
     form.fill("Title", "Spring journey")
     form.choose("Requested by", "ada", "ada (Ada)")
+    form.fill("Personal code (Optional)", code)
     form.choose("Pictures", "openai", "openai")
     form.leave_out("Pictures", "studio")
     form.choose("Choice of concepts", "wait", "wait")
@@ -204,13 +206,30 @@ def it_is_asked_for_in_the_form(page: Page, journey: Journey) -> None:
     form.sent()
 
 
+def ada_gets_a_code(page: Page, journey: Journey) -> str:
+    """Ada is known on the review page, and there alone."""
+    page.goto(journey.served.page)
+    sign_in(page, "ada", f"{journey.served.page}/")
+    page.get_by_label("Name of the campaign").fill(NAME)
+    page.get_by_role("button", name="Give me a personal code").click()
+    code = page.locator(".secret").inner_text()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in**")
+    return code
+
+
 def cy_signs_in(page: Page, journey: Journey) -> None:
     """Cy comes to the review page by name and password."""
     page.goto(table(journey))
-    page.get_by_label("Name").fill("cy")
+    sign_in(page, "cy", f"{table(journey)}*")
+
+
+def sign_in(page: Page, who: str, to: str) -> None:
+    """Come in by name and password."""
+    page.get_by_label("Name").fill(who)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{table(journey)}*")
+    page.wait_for_url(to)
 
 
 def cy_goes_on(page: Page, *, anew: Journey | None = None) -> None:

@@ -18,6 +18,7 @@ from flows.materials import gather
 from flows.reviewing import items, meant
 from flows.run_options import RunOptions
 from flows.settings import read_settings
+from review.access import codes
 from review.access.people import Entry, hashed
 from review.acts import Blocked, NotAllowed, Ruling, Stale
 from review.approval import Approval
@@ -225,6 +226,9 @@ def test_a_choice_at_the_command_line_is_the_runs_choice() -> None:
         assert pipeline.carry_out(desk, choice["run"]).waiting == 4
         assert all("_c2_" in one for one in states(desk))
         assert len(told("review", "code", TEA)["code"].split(".")) == 3
+        start = told("review", "code", "autumn-tea", "--start")["code"]
+        claim = codes.read(desk.keys, start, "autumn-tea", desk.now(), codes.TO_START)
+        assert claim.person == desk.who
 
 
 def test_where_people_are_known_they_show_who_they_are(

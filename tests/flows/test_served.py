@@ -46,7 +46,8 @@ class Installation(Served):
 
         with get_client(sync_client=True) as client:
             found = client.read_deployment_by_name("campaign-from-file/campaign-from-file")
-            asked = {"brief": "brief.yaml", "choose": "wait", "approve": "wait"}
+            code = codes.issue(self.desk.keys, "ada", TEA, self.desk.now(), codes.TO_START)
+            asked = {"brief": "brief.yaml", "choose": "wait", "approve": "wait", "code": code}
             return client.create_flow_run_from_deployment(found.id, parameters=asked).id
 
     def until(self, flow_run: UUID, state: str, waits: int = 0) -> None:

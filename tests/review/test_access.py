@@ -230,6 +230,7 @@ def test_a_code_is_for_one_person_one_campaign_and_a_quarter_of_an_hour(
         (code, "coffee", NOW, "for campaign tea"),
         (code, "tea", NOW + codes.LIFETIME + timedelta(seconds=1), "has run out"),
         (codes.issue(Keys(tmp_path / "eve"), "ada", "tea", NOW), "tea", NOW, "not given out here"),
+        (codes.issue(keys, "ada", "tea", NOW, codes.TO_START), "tea", NOW, "not given out here"),
         ("", "tea", NOW, "no code of ours"),
         ("a.b.c", "tea", NOW, "no code of ours"),
         ("=" * 5000, "tea", NOW, "no code of ours"),
@@ -237,6 +238,8 @@ def test_a_code_is_for_one_person_one_campaign_and_a_quarter_of_an_hour(
     ):
         with pytest.raises(codes.BadCode, match=said):
             codes.read(keys, wrong, campaign, at)
+    with pytest.raises(codes.BadCode, match=r"as a code to start; .* code tea --start`"):
+        codes.read(keys, code, "tea", NOW, codes.TO_START)
 
 
 def test_one_person_alone_holds_every_role() -> None:

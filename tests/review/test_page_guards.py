@@ -3,17 +3,19 @@
 import re
 import sqlite3
 from contextlib import closing
+from html import unescape
 from pathlib import Path
 
 import pytest
 from places import Place
 from starlette.testclient import TestClient
-from visits import ORIGIN, PASSWORD, TEA, Visit, at, page_of, settings
+from visits import ORIGIN, PASSWORD, TEA, Visit, at, page_of, peopled, settings
 
 from flows.desk import Desk, open_desk
 from flows.page_house import DeskHouse
 from flows.reviewing import items
-from review.access.people import alone, hashed, sign_people
+from review.access import codes
+from review.access.people import alone, sign_people
 from review.page.doors import Doors, TooSoon
 from review.page.guard import Address
 from review.page.throttle import FREE, LONGEST, MOST, Allowance, Throttle
@@ -30,22 +32,6 @@ class Time:
     def __call__(self) -> float:
         """Return them."""
         return self.now
-
-
-def peopled(place: Place, desk: Desk, name: str = "Bo Ek") -> Desk:
-    """Say who may do what: bo approves in Sweden, ada asked for the campaign."""
-    path = place.folder / "people.yaml"
-    entries = (("bo", name, "approve:SE"), ("ada", "Ada", "approve, brief, choose"))
-    path.write_text(
-        "schema: 1\npeople:\n"
-        + "".join(
-            f"  - {{id: {who}, name: '{said}', roles: [{roles}], password: '{hashed(PASSWORD)}'}}\n"
-            for who, said, roles in entries
-        ),
-        "utf-8",
-    )
-    sign_people(path, desk.keys)
-    return Desk(settings(place, path), desk.engine, desk.owner)
 
 
 def visitor(desk: Desk, who: str) -> Visit:
@@ -123,6 +109,30 @@ def test_each_role_does_its_own_and_no_more(waiting: Place, desk: Desk) -> None:
     (waiting.folder / "people.yaml").write_text("schema: 1\npeople: []\n", "utf-8")
     sign_people(waiting.folder / "people.yaml", desk.keys)
     assert bo.client.get(TABLE, follow_redirects=False).status_code == 303
+
+
+def test_who_may_start_a_campaign_is_given_a_code_to_show_it_with(
+    waiting: Place, desk: Desk
+) -> None:
+    """Prefect's form knows nobody, and who asked for a campaign does not approve it."""
+    there = peopled(waiting, desk)
+    bo, ada = visitor(there, "bo"), visitor(there, "ada")
+
+    given = ada.send("/start-code", "/", campaign=" autumn-tea ")
+    unnamed = ada.send("/start-code", "/", campaign="../autumn tea")
+    # His page has no such form; the seal of another one is good for his session, too.
+    his = bo.hidden("/", "/sign-out")
+    refused = bo.send("/start-code", "/", campaign="autumn-tea", **his)
+
+    code = unescape(re.findall(r'class="secret"[^>]*>([^<]+)<', given.text)[0])
+    claim = codes.read(there.keys, code, "autumn-tea", there.now(), codes.TO_START)
+    assert (given.status, claim.person) == (200, "ada")
+    with pytest.raises(codes.BadCode):
+        codes.read(there.keys, code, "autumn-tea", there.now())
+    assert (unnamed.status, "is no name of a campaign" in unescape(unnamed.text)) == (409, True)
+    assert (refused.status, "may start no campaign" in refused.text) == (403, True)
+    assert "start-code" in ada.get("/")
+    assert "start-code" not in bo.get("/")
 
 
 def test_whoever_guesses_waits_longer_each_time(waiting: Place, desk: Desk) -> None:

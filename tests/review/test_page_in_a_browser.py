@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browsers import LOOKS, faults
-from places import Kept
+from places import Kept, Place
 from playwright.sync_api import Browser, BrowserContext, Page
-from visits import TEA, at, serving, settings
+from visits import PASSWORD, TEA, at, peopled, serving, settings
 
 from flows.desk import Desk, open_desk
 from flows.reviewing import items
@@ -296,3 +296,24 @@ def test_the_sheet_that_asks_why_is_on_the_screen_of_a_phone(
 
     assert box
     assert (box["x"] >= 0, box["x"] + box["width"] <= 390, box["y"] >= 0) == (True, True, True)
+
+
+def test_whoever_starts_campaigns_is_given_a_code_that_everybody_can_read(
+    browser: Browser, waiting: Place, desk: Desk
+) -> None:
+    """Only people who show who they are need one, so it is looked at as one of them."""
+    said: dict[tuple[int, str], list[str]] = {}
+    with serving(peopled(waiting, desk), []) as origin:
+        for width, scheme in LOOKS:
+            with opened(browser, width, scheme, bypass=True) as context:
+                page = context.new_page()
+                page.goto(f"{origin}/sign-in")
+                page.get_by_label("Name").fill("ada")
+                page.get_by_label("Password").fill(PASSWORD)
+                page.get_by_role("button", name="Sign in").click()
+                page.get_by_label("Name of the campaign").fill("autumn-tea")
+                page.get_by_role("button", name="Give me a personal code").click()
+                page.locator(".secret").wait_for()
+                said[width, scheme] = faults(page)
+
+    assert said == {look: [] for look in LOOKS}
