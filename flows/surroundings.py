@@ -180,7 +180,9 @@ def _asked(told: ProviderSettings, names: Iterable[str], where: str) -> Iterator
 def _dates(settings: Settings, now: datetime) -> Iterator[Row]:
     today = now.date()
     for model in registry.models(settings.providers).ending(today, SOON):
-        said = f"ends on {model.retires_on}; choose another in the brief's providers"
+        gone = model.retires_on is not None and model.retires_on < today
+        ends = f"{'ended' if gone else 'ends'} on {model.retires_on}"
+        said = f"{ends}; choose another in the brief's providers"
         yield _row("warning", f"{model.provider} {model.model}", said)
     try:
         old = priced(settings).stale(today, OLD)
