@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 LOOKS = tuple((width, scheme) for width in (1440, 390) for scheme in ("light", "dark"))
 """A desk and a phone, by day and by night."""
+CORNERS = (LOOKS[0], LOOKS[-1])
+"""Each width and each scheme once, for pages whose colours do not depend on their width."""
 
 
 def faults(page: Page) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from browsers import LOOKS, faults
+from browsers import CORNERS, LOOKS, faults
 from places import Kept, Place
 from playwright.sync_api import Browser, BrowserContext, Page
 from visits import PASSWORD, TEA, at, peopled, serving, settings
@@ -304,7 +304,7 @@ def test_whoever_starts_campaigns_is_given_a_code_that_everybody_can_read(
     """Only people who show who they are need one, so it is looked at as one of them."""
     said: dict[tuple[int, str], list[str]] = {}
     with serving(peopled(waiting, desk), []) as origin:
-        for width, scheme in LOOKS:
+        for width, scheme in CORNERS:
             with opened(browser, width, scheme, bypass=True) as context:
                 page = context.new_page()
                 page.goto(f"{origin}/sign-in")
@@ -316,4 +316,4 @@ def test_whoever_starts_campaigns_is_given_a_code_that_everybody_can_read(
                 page.locator(".secret").wait_for()
                 said[width, scheme] = faults(page)
 
-    assert said == {look: [] for look in LOOKS}
+    assert said == {look: [] for look in CORNERS}

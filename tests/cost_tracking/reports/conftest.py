@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browsers import LOOKS, faults
+from browsers import CORNERS, faults
 from playwright.sync_api import Browser
 
 
@@ -20,7 +20,7 @@ def audited(browser: Browser, tmp_path: Path) -> Callable[[str], list[str]]:
         path = tmp_path / "page.html"
         path.write_text(text, encoding="utf-8")
         said: list[str] = []
-        for width, scheme in LOOKS:
+        for width, scheme in CORNERS:
             # axe is a script of ours, which the page's own policy would keep out.
             context = browser.new_context(
                 viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
