@@ -9,6 +9,7 @@ from cost_tracking.runs import RunState
 from flows import delivery, rework, saying_back, steps
 from flows.desk import Desk
 from flows.exits import Waiting, WrongInput
+from flows.hindrances import Hindered
 from flows.materials import Materials, check_rates
 from flows.progress import Listener, listening, silent
 from flows.run_options import RunOptions
@@ -156,7 +157,7 @@ def _march(desk: Desk, run: str, options: RunOptions, do: Carrier) -> Summary:
         if redone.anew:
             # It is ordered and drawn as well, before anything is decided or delivered.
             continue
-        said_back = saying_back.SaidBack()
+        said_back = Hindered()
         if work.materials.loaded.brief.providers.back_translation:
             say_back = partial(saying_back.say_back, work, ordered.decks)
             said_back = do("back-translation", say_back)

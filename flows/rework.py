@@ -7,39 +7,22 @@ crash repeats nothing: the next run finds the request and asks it again, which t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cost_tracking.attempts import Claimed, Suspect
-from cost_tracking.budgets import OverBudget
-from cost_tracking.estimates import UnknownPrice
-from cost_tracking.exchange.rates import NoRate
 from creative.amendment import Rework, Reworked
 from creative.copy_deck import Origin
 from creative.decision import Redo
 from creative.rendition import Rendition
 from flows import asking, pictures
+from flows.hindrances import IN_VAIN, LATER, Hindered
 from flows.ordering import Ordered, Shown
 from flows.progress import tell
 from flows.rejections import Redoing, turned_down, wanted
 from flows.work import Work
 from localization.copy_text import tidy
-from providers.errors import (
-    BadOutput,
-    ProviderError,
-    RefusedInput,
-    RefusedOutput,
-    Truncated,
-    Unsupported,
-)
-from providers.terms import TooDear
-
-IN_VAIN = (Unsupported, BadOutput, Truncated, RefusedInput, RefusedOutput)
-"""What would be answered again to the same request: then nothing comes of it."""
-LATER = (ProviderError, OverBudget, TooDear, UnknownPrice, NoRate, Suspect, Claimed)
-"""What time, money or a person mends: it is asked again by the next run."""
 
 
 @dataclass(frozen=True)
-class Redone:
-    """What one run has made again so far."""
+class Redone(Hindered):
+    """What one run has made again so far; what it could not is named by its rework."""
 
     slots: frozenset[str] = frozenset()
     """The renditions for which something new came."""
@@ -47,20 +30,6 @@ class Redone:
     """Why renditions stay rejected, by their names."""
     anew: bool = False
     """Whether something came just now, and is not drawn yet."""
-    failed: Mapping[str, Exception] = field(default_factory=dict)
-    """What keeps a rework from being done in this run, by its id."""
-
-    def check(self) -> None:
-        """Raise what kept something from being made again, once all else is done.
-
-        Raises:
-            ProviderError: A provider did not do what was asked.
-            OverBudget: The budget does not hold it.
-            Suspect: An earlier request for it was lost, and may have been charged.
-
-        """
-        for error in self.failed.values():
-            raise error
 
 
 def redo(work: Work, ordered: Ordered, renditions: Sequence[Rendition], before: Redone) -> Redone:

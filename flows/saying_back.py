@@ -5,44 +5,26 @@ keeps nothing else from being made, and is said when all else is done.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
 from creative.back_translation import BackTranslation, foreign
 from creative.copy_deck import CopyDeck, Slot
 from creative.market import Locale
 from flows import asking, line_by_line
+from flows.hindrances import IN_VAIN, LATER, Hindered
 from flows.progress import tell
-from flows.rework import IN_VAIN, LATER
 from flows.work import Work
 
 
-@dataclass(frozen=True)
-class SaidBack:
-    """What was said back in one run."""
-
-    failed: Mapping[str, Exception] = field(default_factory=dict)
-    """What keeps a locale's words from being said back now, by its tag."""
-
-    def check(self) -> None:
-        """Raise what kept words from being said back, once all else is done.
-
-        Raises:
-            ProviderError: A provider did not do what was asked.
-            OverBudget: The budget does not hold it.
-            Suspect: An earlier request for it was lost, and may have been charged.
-
-        """
-        for error in self.failed.values():
-            raise error
-
-
-def say_back(work: Work, decks: Iterable[CopyDeck]) -> SaidBack:
+def say_back(work: Work, decks: Iterable[CopyDeck]) -> Hindered:
     """Buy what the words of each deck say, once for each locale and text, and keep it.
 
     Args:
         work: The run.
         decks: All that its renditions show.
+
+    Returns:
+        What keeps a locale's words from being said back now, by its tag.
 
     """
     locales = {one.tag: one for one in work.materials.loaded.locales}
@@ -62,7 +44,7 @@ def say_back(work: Work, decks: Iterable[CopyDeck]) -> SaidBack:
     work.desk.keep_back_translations(work.run, kept)
     tell("back-translation", len(todo), len(todo))
     work.reached("backtranslated")
-    return SaidBack(failed)
+    return Hindered(failed)
 
 
 def _said(work: Work, locale: Locale, texts: Mapping[Slot, str]) -> BackTranslation:
