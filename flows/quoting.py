@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import chain
@@ -11,29 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cost_tracking.estimates import UnknownPrice
-from cost_tracking.exchange.published import published
-from cost_tracking.exchange.quotations import Quotation
-from cost_tracking.exchange.rates import NoRate, Rates
+from cost_tracking.exchange.rates import NoRate
 from cost_tracking.money import Money
-from cost_tracking.past import Past, read_past
 from cost_tracking.prices import PriceBook
 from creative.back_translation import foreign
-from creative.choice import Choice, stands
+from creative.choice import stands
 from creative.concept import Concept
 from creative.copy_deck import CopyDeck, Line, Origin, Slot
 from creative.decision import Redo
 from creative.market import Locale
 from flows import asking, pictures, sketches
 from flows.delta import NAMED, UNKNOWN, Delta, Pending
-from flows.exits import WrongInput
+from flows.earlier import Earlier
 from flows.materials import Materials, budget_terms, check_rates, gather, route_terms
 from flows.price_file import priced
 from flows.quote import Purchase, Quote
 from flows.settings import Settings
 from flows.suppliers import PaperSuppliers
 from localization.saying import Sayings, Untranslatable, sayings
-from providers.answers import Answers
-from providers.deals import Deal, Hop, parts_of
+from providers.deals import Deal, Hop
 from providers.errors import NotConfigured, ProviderError, Unsupported
 from providers.images.base import ImageAnswer
 from providers.images.jobs import Pending as Handed
@@ -70,107 +66,16 @@ def quote(settings: Settings, brief: Path, now: datetime) -> Quote:
 
     """
     materials = gather(brief)
-    past = _Past(settings, materials.campaign)
+    past = Earlier(settings, materials.campaign)
     check_rates(materials, past.rates)
     return _Quoting(settings, materials, past, priced(settings), now).quote()
-
-
-class _Past:
-    """What earlier runs bought and spent, and were answered."""
-
-    def __init__(self, settings: Settings, campaign: str) -> None:
-        self._campaign = campaign
-        self._home = settings.home
-        self._url = settings.database
-        self._known = bool(settings.database_url) or (settings.home / "kampanj.db").is_file()
-        self._past = read_past(self._url, campaign) if self._known else Past()
-
-    @cached_property
-    def rates(self) -> Rates:
-        """Return the rates that ship with us, and those that were imported."""
-        return Rates(published, self._imported) if self._known else Rates(published)
-
-    def _imported(self, first: date, last: date) -> Iterable[Quotation]:
-        # Imported only where a rate is asked for: it takes longer than all the rest of a quote.
-        from cost_tracking.database import open_database
-        from cost_tracking.exchange.rate_store import kept
-
-        engine = open_database(self._url)
-        try:
-            return tuple(kept(engine)(first, last))
-        finally:
-            engine.dispose()
-
-    @property
-    def known(self) -> Past:
-        """Return it as the ledger has it."""
-        return self._past
-
-    def bought(self, deal: Deal[Any], asset: str) -> bool:
-        return self.attempt(deal, asset) is not None
-
-    def answer(self, deal: Deal[A], asset: str) -> A | None:
-        """Return what was answered to a request earlier, if it was made."""
-        attempt = self.attempt(deal, asset)
-        return self._read(deal, attempt) if attempt else None
-
-    def parts(self, deals: Sequence[Deal[A]], asset: str) -> dict[str, tuple[Deal[A], str, A]]:
-        """Return who answered which part of a request for another one, in what attempt, and how.
-
-        It is what ``Runner.in_part`` finds.
-        """
-        found: dict[str, tuple[Deal[A], str, A]] = {}
-        held = [(who, one) for of, who, one in reversed(self._past.answered) if of == asset]
-        if not held:
-            return found
-        kept = {one: self._answers.find(one) for _, one in held}
-        told = {attempt: parts_of(one) for attempt, one in kept.items() if one}
-        for deal in deals:
-            for attempt in (one for who, one in held if who == deal.provider and one in told):
-                parts = told[attempt]
-                new = [one for one, of in deal.parts.items() if parts.get(one) == of]
-                answer = self._read(deal, attempt) if set(new) - set(found) else None
-                if answer is not None:
-                    found = dict.fromkeys(new, (deal, attempt, answer)) | found
-        return found
-
-    def _read(self, deal: Deal[A], attempt: str) -> A | None:
-        kept = self._answers.find(attempt)
-        return deal.unpack(kept, self._answers.content(kept)) if kept else None
-
-    @cached_property
-    def _answers(self) -> Answers:
-        return Answers(self._home / "answers", Blobs(self._home / "blobs"))
-
-    def attempt(self, deal: Deal[Any], asset: str) -> str | None:
-        """Return the attempt that bought a request earlier, if one did."""
-        known = self._past.bought
-        return known.get(deal.sha256(self._campaign, asset)) if known else None
-
-    @property
-    def choice(self) -> Choice | None:
-        """Return the newest choice of concepts."""
-        said = self._past.choice
-        return Choice.model_validate_json(said) if said else None
-
-    def left(self, limit: Money) -> Money:
-        """Return what is left of the budget when its limit is what the brief says now."""
-        taken = self._past.taken
-        if taken is None:
-            return limit
-        if taken.currency != limit.currency:
-            raise WrongInput(
-                f"campaign {self._campaign}: its budget is kept in {taken.currency}; give "
-                "it in that, or start a campaign of another name"
-            )
-        return limit - taken
 
 
 @dataclass
 class _Quoting:
     settings: Settings
     materials: Materials
-    past: _Past
+    past: Earlier
     prices: PriceBook
     now: datetime
     asked: dict[tuple[str, str, str, str, str], list[Quoted | None]] = field(default_factory=dict)
