@@ -29,12 +29,16 @@ from creative.finding import Finding, Severity
 from creative.input_file import InputKind
 from creative.market import Locale
 from creative.rendition import Rendition
+from flows.damage import damaged_manifest
 from flows.delta import LOST, NEW, UNKNOWN, Change, Held, Touched
 from flows.materials import Materials
 from flows.ordering import PROVISIONAL, Ordering, Shown, seen_with
 
 _OF_THE_PROGRAM = frozenset({"program", DRAWN_WITH, LOST})
 """Reasons to draw a rendition that leave its bytes as they are, as a rule."""
+
+_COMPARED = frozenset({"run", "brief_sha256", "inputs", "concepts", "choice", "assets"})
+"""What is read of a manifest."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,12 @@ class Comparing:
         self._by_recipe: dict[str, MadeBefore] = {one.recipe: one for one in past.made}
 
     def compared(self) -> Compared | None:
-        """Return what becomes of every rendition; None where no run has made any."""
+        """Return what becomes of every rendition; None where no run has made any.
+
+        Raises:
+            InvalidInput: The manifest was changed or damaged.
+
+        """
         if self._manifest is None:
             return None
         chosen, choice_open = self._chosen()
@@ -170,8 +179,7 @@ class Comparing:
         for run in self._past.runs:
             path = self._home / "manifests" / f"{run}.json"
             if path.is_file():
-                found: dict[str, Any] = from_json(path.read_bytes())
-                return found
+                return _whole(path)
         return None
 
     @cached_property
@@ -361,6 +369,16 @@ class Comparing:
         return Rendition.model_construct(
             name=name, sha256=newest.sha256, width=newest.width, height=newest.height
         )
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    try:
+        found = from_json(path.read_bytes())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= _COMPARED:
+        raise damaged_manifest(path)
+    return found
 
 
 def _picture(concept: Concept) -> str:

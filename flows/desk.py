@@ -9,6 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, make_url
 
 from cost_tracking.assets import Assets
@@ -34,6 +35,7 @@ from creative.decision import Decision
 from creative.manifest import Manifest
 from creative.rendition import Rendition
 from creative.value import Value
+from flows.damage import damaged_manifest
 from flows.owner import is_dead, this_process
 from flows.policy_file import policy_in_force
 from flows.price_file import priced
@@ -252,12 +254,16 @@ class Desk:
 
         Raises:
             ValueError: It has made nothing yet.
+            InvalidInput: What says what it made was changed or damaged.
 
         """
         path = self.manifest_path(run)
         if not path.is_file():
             raise ValueError(f"run {run} has made nothing yet; go on with `kampanj resume {run}`")
-        return Manifest.model_validate_json(path.read_bytes())
+        try:
+            return Manifest.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise damaged_manifest(path) from error
 
     def keep_manifest(self, manifest: Manifest) -> bytes:
         """Write down what a run made, and return the file's bytes. Hold it meanwhile."""

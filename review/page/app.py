@@ -48,7 +48,7 @@ FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
     (Unreasoned, Fault(422, "Say why")),
     (WrongPick, Fault(422, "The pick does not fit")),
     (Declined, Fault(409, "This cannot be done as things are")),
-    (InvalidInput, Fault(409, "The campaign's brief cannot be read")),
+    (InvalidInput, Fault(409, "The campaign cannot be read")),
     (Refused, Fault(409, "This was refused")),
 )
 """The first that fits decides."""
