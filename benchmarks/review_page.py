@@ -8,7 +8,9 @@ a. each page: CPU of the server (user and system), wall time, bytes of HTML, tho
 b. thumbnails: CPU of making one, and of sending one that is there;
 c. deciding: on one by the page's script, and on all that a filter leaves in;
 d. with ``--browser``: Chromium loads the table, and scrolls through all of it, a step a frame;
-   the main thread's CPU and what of it is style, layout and script, and shifts of the layout.
+   the main thread's CPU and what of it is style, layout and script, and shifts of the layout;
+e. editing: in the campaign of ``make demo``, which is run for it, from a sent copy line to its new
+   picture in the large view.
 
 CPU first: a shared machine makes others wait. Half of the renditions are decided before.
 """
@@ -19,6 +21,7 @@ import http.client
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,7 +34,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 sys.path.remove(str(Path(__file__).resolve().parent))
@@ -69,6 +72,7 @@ budget: {currency: EUR, non_working: "50.00"}
 """
 BRAND = "schema: 1\nname: leaf\ncolours: {primary: '#1B3B6F', background: '#FFFFFF'}\n"
 TABLE = "/campaigns/large"
+BRIEFS = Path(__file__).resolve().parents[1] / "briefs"
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -180,6 +184,15 @@ def made(desk: Desk, folder: Path, count: int) -> None:
     )
 
 
+class Came(NamedTuple):
+    """An answer."""
+
+    status: int
+    body: bytes
+    to: str
+    """Where it leads; empty where it leads nowhere."""
+
+
 class Server:
     """The page in a process of its own, and a browser without a script that is signed in."""
 
@@ -220,33 +233,31 @@ class Server:
 
     def get(self, path: str) -> tuple[bytes, int]:
         """Return a page, and how many bytes of it came over the wire."""
-        status, body = self._ask("GET", path, None, {"accept-encoding": "gzip"})
+        status, body, _ = self._ask("GET", path, None, {"accept-encoding": "gzip"})
         if status != 200:
             raise RuntimeError(f"{path}: {status}")
         return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body), len(body)
 
-    def post(self, path: str, fields: Mapping[str, object], accept: str = "text/html") -> bytes:
+    def post(self, path: str, fields: Mapping[str, object], accept: str = "text/html") -> Came:
         """Send a form."""
         said = {
             "origin": self.origin,
             "content-type": "application/x-www-form-urlencoded",
             "accept": accept,
         }
-        status, body = self._ask("POST", path, urlencode(fields, doseq=True), said)
-        if status not in (200, 303):
-            raise RuntimeError(f"{path}: {status} {body[:300]!r}")
-        return body
+        came = self._ask("POST", path, urlencode(fields, doseq=True), said)
+        if came.status not in (200, 303):
+            raise RuntimeError(f"{path}: {came.status} {came.body[:300]!r}")
+        return came
 
-    def _ask(
-        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
-    ) -> tuple[int, bytes]:
+    def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Came:
         cookie = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         self._connection.request(method, path, body, {**headers, "cookie": cookie})
         answer = self._connection.getresponse()
         for said in answer.headers.get_all("set-cookie") or ():
             name, _, value = said.partition(";")[0].partition("=")
             self._cookies[name] = value
-        return answer.status, answer.read()
+        return Came(answer.status, answer.read(), answer.headers.get("location", ""))
 
     def stop(self) -> None:
         """End it."""
@@ -345,7 +356,7 @@ def decisions(server: Server, many: int = 20) -> None:
     for one in boxes[:many]:
         begun = perf_counter()
         fields = {**told, "verdict": "accepted", "seen": one, "looked": "4000"}
-        answer = server.post(f"{TABLE}/decisions", fields, "application/json").decode()
+        answer = server.post(f"{TABLE}/decisions", fields, "application/json").body.decode()
         walls.append(perf_counter() - begun)
         for field in ("nonce", "token"):
             told[field] = re.findall(rf'"{field}":"([^"]+)"', answer)[0]
@@ -358,6 +369,47 @@ def decisions(server: Server, many: int = 20) -> None:
     cpu, wall = server.cpu() - before, perf_counter() - begun
     many = fields["count"]
     print(f"{many} decisions by one filter: {cpu * 1000:.0f} ms of CPU, {wall * 1000:.0f} ms")
+
+
+def shown(page: str) -> str:
+    """Return the address of the picture that a large view shows, and not of the one before it."""
+    pictures = re.findall(r'<img src="(/pictures/[^"]+)"[^>]* alt="([^"]+)"', page)
+    return next(path for path, said in pictures if " for " in said)
+
+
+def edited(folder: Path, many: int = 5) -> None:
+    """Measure edits of one locale's headline: until the page and its new picture have come."""
+    shutil.copytree(BRIEFS, folder / "briefs")
+    command = [sys.executable, "-m", "flows", "run", "briefs/spring-checkout.yaml", "--direct"]
+    subprocess.run(  # noqa: S603 - our own program
+        [*command, "--choose", "auto", "--approve", "wait"],
+        cwd=folder,
+        env={**os.environ, "KAMPANJ_ACTOR": "ada", "KAMPANJ_HOME": str(folder / "home")},
+        capture_output=True,
+        check=False,
+    )
+    with serving(folder) as server:
+        table = server.get("/campaigns/spring-checkout?locale=sv-SE")[0].decode()
+        path = re.findall(r'href="(/campaigns/spring-checkout/renditions/[^"?]+)', table)[0]
+        walls, before = [], server.cpu()
+        for number in range(many):
+            page = server.get(path)[0].decode()
+            fields = hidden(page, "/campaigns/spring-checkout/copy")
+            was = shown(page)
+            begun = perf_counter()
+            sent = {**fields, "text": f"Betala i din takt {number}"}
+            path = server.post("/campaigns/spring-checkout/copy", sent).to
+            now = shown(server.get(path)[0].decode())
+            size = server.get(now)[1]
+            walls.append(perf_counter() - begun)
+            if now == was:
+                raise RuntimeError(f"{path} shows the picture of before")
+        cpu = (server.cpu() - before) / many
+    print(
+        f"a copy line, sent until its new picture of {size / 1000:.0f} KB has come, with "
+        f"{table.count('/thumbnails/cell/')} renditions of the locale drawn anew: "
+        f"{cpu * 1000:.0f} ms of the server's CPU, {median(walls) * 1000:.0f} ms"
+    )
 
 
 SCROLL = """async () => {
@@ -445,6 +497,8 @@ def main() -> None:
         (folder / "kampanj.toml").touch()
         (folder / "brief.yaml").write_text(BRIEF, "utf-8")
         (folder / "brand.yaml").write_text(BRAND, "utf-8")
+        (folder / "demo").mkdir()
+        (folder / "demo" / "kampanj.toml").touch()
         with open_desk(Settings(home=folder / "home", actor="ada")) as desk:
             made(desk, folder, told.renditions)
         with serving(folder) as server:
@@ -453,6 +507,7 @@ def main() -> None:
             decisions(server)
             if told.browser:
                 browsed(server)
+        edited(folder / "demo")
 
 
 if __name__ == "__main__":
